@@ -1,0 +1,58 @@
+# The project's table of contents: `make help` lists what can be done.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test lint bench screenshots messages schema lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Create the virtual environment and install the hashed lock
+
+$(STAMP): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: run make PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the packages of requirements/dev.txt (first time: about a minute)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(STAMP) ## Run the whole job on this machine until Ctrl-C (ONCE=1: run it headless, check it, exit)
+	@$(BIN)/python -m i4emploi_site.demo $(if $(ONCE),--once,)
+
+serve: $(STAMP) ## Start site, workers and beat for development, without demo data
+	@$(BIN)/python -m i4emploi_site.demo --serve
+
+test: $(STAMP) ## Run every test on real PostgreSQL and Valkey, in parallel
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## Style, types, import contracts, migrations, templates
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/mypy
+
+bench: $(STAMP) ## Measure speed as ratios within one run (NAME=page|redirect; all by default)
+	@$(BIN)/python -m bench $(NAME)
+
+screenshots: $(STAMP) ## Take docs/screenshots/ again from a running demo of its own
+	@$(BIN)/python -m i4emploi_site.demo --screenshots docs/screenshots
+
+messages: $(STAMP) ## Collect the texts to translate into locale/
+	@$(BIN)/python manage.py makemessages -l en --no-location --no-obsolete --no-wrap -i .venv -i .data
+
+schema: $(STAMP) ## Write docs/openapi.yaml from the API
+	@$(BIN)/python manage.py spectacular --lang en --file docs/openapi.yaml
+
+lock: $(STAMP) ## Resolve requirements/*.in into hashed locks
+	@for set in base dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade \
+	  requirements/$$set.in -o requirements/$$set.txt; done
+
+clean: ## Remove the environment and the embedded servers' data
+	@test ! -x $(BIN)/python || $(BIN)/python -m i4emploi_site.servers stop
+	@rm -rf $(VENV) .data staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,188 @@
+"""The rescue case: one company's site, its jobs, its procedure, its life on this platform."""
+
+from django.db import models
+from django.db.models import F, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.people import FilerRole, User
+from campaigns.models.place import Commune
+from i4emploi_site.lib.codes import short_code
+
+
+class Stage(models.TextChoices):
+    """Procedure stages; the codes are those of French practice, kept in French because they have no English twin."""
+
+    ALERTE = "alerte", _("Difficultés signalées (hors procédure)")
+    MANDAT_AD_HOC = "mandat_ad_hoc", _("Mandat ad hoc")
+    CONCILIATION = "conciliation", _("Conciliation")
+    FERMETURE_ANNONCEE = "fermeture_annoncee", _("Projet de fermeture / PSE annoncé")
+    SAUVEGARDE = "sauvegarde", _("Sauvegarde (y compris accélérée)")
+    REDRESSEMENT = "redressement", _("Redressement judiciaire")
+    LIQUIDATION_POURSUITE = "liquidation_poursuite", _("Liquidation judiciaire avec maintien de l’activité")
+    LIQUIDATION = "liquidation", _("Liquidation judiciaire")
+    PLAN_CESSION = "plan_cession", _("Plan de cession arrêté")
+    PLAN_REDRESSEMENT = "plan_redressement", _("Plan de sauvegarde / de redressement arrêté")
+    CLOTURE = "cloture", _("Procédure clôturée")
+
+
+CONFIDENTIAL_STAGES = (Stage.MANDAT_AD_HOC, Stage.CONCILIATION)  # art. L611-15 C. com.: never public
+
+
+class CaseStatus(models.TextChoices):
+    DRAFT = "draft", _("Brouillon")
+    SUBMITTED = "submitted", _("À vérifier")
+    CHANGES_ASKED = "changes_asked", _("Précisions demandées")
+    PUBLISHED = "published", _("Publié")
+    HELD = "held", _("Suspendu")
+    CLOSED = "closed", _("Clos")
+    REJECTED = "rejected", _("Refusé")
+
+
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    CaseStatus.DRAFT: (CaseStatus.SUBMITTED,),
+    CaseStatus.SUBMITTED: (CaseStatus.PUBLISHED, CaseStatus.CHANGES_ASKED, CaseStatus.REJECTED),
+    CaseStatus.CHANGES_ASKED: (CaseStatus.SUBMITTED, CaseStatus.REJECTED),
+    CaseStatus.PUBLISHED: (CaseStatus.HELD, CaseStatus.CLOSED),
+    CaseStatus.HELD: (CaseStatus.PUBLISHED, CaseStatus.CLOSED),
+    CaseStatus.CLOSED: (),
+    CaseStatus.REJECTED: (),
+}
+
+
+class Outcome(models.TextChoices):
+    SAVED = "saved", _("Emplois sauvegardés")
+    PARTLY_SAVED = "partly_saved", _("Partiellement sauvegardés")
+    LOST = "lost", _("Emplois perdus")
+    CONTINUED = "continued", _("Poursuite sans cession (plan)")
+    RESUMED_LATER = "resumed_later", _("Reprise ultérieure")
+    WITHDRAWN = "withdrawn", _("Campagne retirée")
+
+
+class CaseQuerySet(models.QuerySet):
+    def public(self) -> "CaseQuerySet":
+        """The cases that anyone may see: published or closed, and never at a confidential stage."""
+        return self.filter(status__in=[CaseStatus.PUBLISHED, CaseStatus.CLOSED]).exclude(stage__in=CONFIDENTIAL_STAGES)
+
+    def running(self) -> "CaseQuerySet":
+        """The public cases that are still being fought for: the only ones about which anything is posted."""
+        return self.public().filter(status=CaseStatus.PUBLISHED)
+
+    def with_next_milestone(self, now) -> "CaseQuerySet":
+        """Adds `next_at`, the instant of the first milestone still to come, or None."""
+        return self.annotate(next_at=Min("milestones__at", filter=Q(milestones__at__gt=now)))
+
+    def by_urgency(self, now) -> "CaseQuerySet":
+        """The least time left first; the cases without a date last."""
+        return self.with_next_milestone(now).order_by(F("next_at").asc(nulls_last=True), "created_at")
+
+    def of_team(self, user) -> "CaseQuerySet":
+        return self.filter(members__user=user)
+
+
+class Case(models.Model):
+    slug = models.SlugField(_("adresse"), max_length=80, unique=True)
+    status = models.CharField(_("état"), max_length=16, choices=CaseStatus, default=CaseStatus.DRAFT, db_index=True)
+    is_example = models.BooleanField(_("exemple inventé"), default=False)
+
+    company_name = models.CharField(_("entreprise"), max_length=120, blank=True)
+    siren = models.CharField("SIREN", max_length=9, blank=True)
+    naf_code = models.CharField(_("code NAF (rév. 2)"), max_length=6, blank=True)
+    sector = models.CharField(_("secteur"), max_length=120, blank=True)
+    commune = models.ForeignKey(Commune, models.PROTECT, null=True, blank=True, related_name="+")
+    address = models.CharField(_("adresse du site"), max_length=200, blank=True)
+
+    stage = models.CharField(_("étape de la procédure"), max_length=24, choices=Stage, blank=True)
+    court = models.CharField(_("tribunal"), max_length=120, blank=True)
+    practitioner = models.CharField(_("administrateur ou liquidateur, à qui écrire"), max_length=200, blank=True)
+
+    summary = models.CharField(_("en une phrase"), max_length=240, blank=True)
+    story = models.TextField(_("ce qui se passe"), max_length=6000, blank=True)
+    needs = models.TextField(_("ce qu’il faut"), max_length=3000, blank=True)
+    hashtag = models.CharField(_("mot-dièse"), max_length=50, default="i4emploi")
+
+    filer_role = models.CharField(_("vous êtes"), max_length=16, choices=FilerRole, blank=True)
+    filer_name = models.CharField(_("votre nom"), max_length=80, blank=True)
+    filer_email = models.EmailField(_("votre adresse e-mail"), blank=True)
+    filer_email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    evidence_url = models.URLField(_("un lien qui le prouve"), max_length=500, blank=True)
+    attested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attestation = models.TextField(_("attestation"), blank=True, editable=False)  # the words that were accepted
+
+    filing_key = models.CharField(max_length=64, unique=True, editable=False)  # digest of the secret of the resume link
+    filing_step = models.PositiveSmallIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    outcome = models.CharField(_("issue"), max_length=16, choices=Outcome, blank=True)
+    outcome_note = models.TextField(_("précisions sur l’issue"), blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("dossier")
+        constraints = [
+            models.CheckConstraint(
+                name="case_confidential_never_published",
+                condition=~Q(status__in=["published", "closed"], stage__in=["mandat_ad_hoc", "conciliation"]),
+                violation_error_message=_("Mandat ad hoc et conciliation sont confidentiels (art. L611-15 C. com.)."),
+            ),
+            models.CheckConstraint(
+                name="case_closed_has_outcome",
+                condition=Q(status="closed", closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(status="closed") & Q(outcome=""),
+                violation_error_message=_("Un dossier clos dit son issue, et seulement lui."),
+            ),
+            models.CheckConstraint(
+                name="case_published_is_complete",
+                condition=~Q(status__in=["published", "held"])
+                | (Q(published_at__isnull=False, commune__isnull=False) & ~Q(company_name="") & ~Q(stage="")),
+                violation_error_message=_("Pour être publié, un dossier dit l’entreprise, la commune et l’étape."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.company_name or self.slug
+
+    def save(self, *args, **kwargs):
+        if not self.slug:
+            self.slug = f"brouillon-{short_code(10)}"
+        super().save(*args, **kwargs)
+
+    @property
+    def is_public(self) -> bool:
+        return self.status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED) and self.stage not in CONFIDENTIAL_STAGES
+
+    @property
+    def is_running(self) -> bool:
+        return self.is_public and self.status == CaseStatus.PUBLISHED
+
+    @property
+    def place(self) -> str:
+        return f"{self.commune.name}, {self.commune.departement_name}" if self.commune else ""
+
+    def get_absolute_url(self) -> str:
+        return reverse("case", args=[self.slug])
+
+
+class CaseTransition(models.Model):
+    """Append-only: who moved a case from one status to another, when and why."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="transitions")
+    from_status = models.CharField(_("de"), max_length=16, choices=CaseStatus)
+    to_status = models.CharField(_("à"), max_length=16, choices=CaseStatus)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
+    at = models.DateTimeField(_("le"), auto_now_add=True)
+    reason = models.TextField(_("motif"), blank=True)
+
+    class Meta:
+        verbose_name = _("décision")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"

@@ -1,0 +1,79 @@
+"""The court clock: dated milestones, who set them, how sure they are, how often they moved."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.case import Case
+from campaigns.models.people import User
+
+
+class MilestoneKind(models.TextChoices):
+    DLDO = "dldo", _("Date limite de dépôt des offres")
+    AMELIORATION = "amelioration", _("Fin d’amélioration des offres")
+    AUDIENCE = "audience", _("Audience d’examen des offres")
+    DELIBERE = "delibere", _("Délibéré")
+    FIN_OBSERVATION = "fin_observation", _("Fin de la période d’observation")
+    FIN_MAINTIEN = "fin_maintien", _("Fin du maintien d’activité")
+    CESSATION_PAIEMENTS = "cessation_paiements", _("Date de cessation des paiements")
+    RECHERCHE_REPRENEUR = "recherche_repreneur", _("Fin de la recherche d’un repreneur (loi Florange)")
+    DEMANTELEMENT = "demantelement", _("Démantèlement annoncé")
+
+
+class Authority(models.TextChoices):
+    ADMINISTRATEUR = "administrateur", _("administrateur judiciaire")
+    TRIBUNAL = "tribunal", _("tribunal")
+    MANDATAIRE = "mandataire", _("mandataire ou liquidateur judiciaire")
+    PRESSE = "presse", _("presse")
+    DECLARANT = "declarant", _("déclarant")
+
+
+class Confidence(models.TextChoices):
+    CONFIRMED = "confirmed", _("confirmée")
+    ANNOUNCED = "announced", _("annoncée, à confirmer")
+    ESTIMATED = "estimated", _("estimée")
+
+
+class MilestoneQuerySet(models.QuerySet):
+    def upcoming(self, now) -> "MilestoneQuerySet":
+        return self.filter(at__gt=now).order_by("at")
+
+
+class Milestone(models.Model):
+    case = models.ForeignKey(Case, models.CASCADE, related_name="milestones")
+    kind = models.CharField(_("échéance"), max_length=24, choices=MilestoneKind)
+    at = models.DateTimeField(_("date et heure (Paris)"))
+    authority = models.CharField(_("fixée par"), max_length=16, choices=Authority, default=Authority.DECLARANT)
+    confidence = models.CharField(_("certitude"), max_length=12, choices=Confidence, default=Confidence.ANNOUNCED)
+    source_label = models.CharField(_("source"), max_length=120, blank=True)
+    source_url = models.URLField(_("lien de la source"), max_length=500, blank=True)
+    note = models.CharField(_("précision"), max_length=200, blank=True)
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("échéance")
+        ordering = ["at"]
+        indexes = [models.Index(fields=["case", "at"], name="milestone_case_at")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Postponement(models.Model):
+    """Append-only: a milestone moved (a *sursis* is one), why, and on whose word."""
+
+    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="postponements")
+    from_at = models.DateTimeField(_("ancienne date"))
+    to_at = models.DateTimeField(_("nouvelle date"))
+    reason = models.CharField(_("motif"), max_length=240)
+    source_label = models.CharField(_("source"), max_length=120, blank=True)
+    source_url = models.URLField(_("lien de la source"), max_length=500, blank=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(_("enregistré le"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("report")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.reason

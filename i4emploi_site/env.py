@@ -1,0 +1,46 @@
+"""Typed readers of environment variables. An empty variable counts as absent."""
+
+import os
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+class BadEnvironment(Exception):
+    """A variable is set to something that cannot be read; the message says what to write instead."""
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise BadEnvironment(f"{name}={value!r}: write 1 or 0.")
+
+
+def integer(name: str, default: int) -> int:
+    value = text(name)
+    try:
+        return int(value) if value else default
+    except ValueError:
+        raise BadEnvironment(f"{name}={value!r}: write a whole number.") from None
+
+
+def words(name: str, default: list[str] | None = None) -> list[str]:
+    """Comma-separated values."""
+    return [word.strip() for word in text(name).split(",") if word.strip()] or (default or [])
+
+
+def path(name: str, default: Path) -> Path:
+    value = text(name)
+    return Path(value).expanduser().resolve() if value else default

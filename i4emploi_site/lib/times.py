@@ -1,0 +1,38 @@
+"""Time as people in France read it. Stored instants are aware and UTC; what is shown is Europe/Paris."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext, ngettext
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def long_date(at: datetime) -> str:
+    """« vendredi 30 octobre à 17 h », with the year when it is not this one; English in the English site."""
+    local = at.astimezone(PARIS)
+    this_year = timezone.now().astimezone(PARIS).year == local.year
+    if get_language() == "en":
+        day = formats.date_format(local, "l j F" if this_year else "l j F Y")
+        return f"{day}, {local:%H:%M}"
+    day = formats.date_format(local, "l j F" if this_year else "l j F Y")
+    return gettext("%(day)s à %(hour)s") % {"day": day, "hour": hour(local)}
+
+
+def hour(local: datetime) -> str:
+    """« 17 h » or « 9 h 30 », with the narrow no-break space of French typography."""
+    return f"{local.hour} h" + (f" {local.minute:02d}" if local.minute else "")
+
+
+def time_left(at: datetime, now: datetime) -> str:
+    """« 9 jours 14 h », « 3 h 20 min », « 12 min »; empty once the instant has passed."""
+    minutes = int((at - now).total_seconds() // 60)
+    if minutes < 0:
+        return ""
+    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return ngettext("%(days)s jour", "%(days)s jours", days) % {"days": days} + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min"

@@ -1,0 +1,232 @@
+"""The one settings module. What differs between machines comes from the environment (README lists it)."""
+
+import os
+import secrets
+
+from cryptography.fernet import Fernet
+from django.utils.translation import gettext_lazy as _
+from psycopg2.extensions import parse_dsn
+
+from i4emploi_site import env, servers
+
+BASE_DIR = env.BASE_DIR
+DEBUG = env.flag("I4_DEBUG")
+PRODUCTION = env.flag("I4_PRODUCTION")
+
+
+def _kept(name: str, make) -> str:
+    """A secret from the environment or, outside production, one made once and kept in the data folder."""
+    if value := env.text(name):
+        return value
+    if PRODUCTION:
+        raise env.BadEnvironment(f"{name} is missing: production takes its secrets from the environment.")
+    path = servers.data_dir() / "secrets" / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+            handle.write(make())
+    except FileExistsError:
+        pass
+    return path.read_text() or make()
+
+
+SECRET_KEY = _kept("I4_SECRET_KEY", lambda: secrets.token_urlsafe(50))
+VAULT_KEYS = _kept("I4_VAULT_KEYS", lambda: Fernet.generate_key().decode()).split(",")
+
+SITE_URL = env.text("I4_SITE_URL", "http://localhost:8000").rstrip("/")  # no port changes it: links in posts use it
+ALLOWED_HOSTS = env.words("I4_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "template_partials",
+    "rest_framework",
+    "drf_spectacular",
+    "django_filters",
+    "campaigns",
+    "influencers",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "i4emploi_site.urls"
+WSGI_APPLICATION = "i4emploi_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def _database() -> dict:
+    dsn = parse_dsn(servers.database_url())
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": dsn["dbname"],
+        "USER": dsn.get("user", ""),
+        "PASSWORD": dsn.get("password", ""),
+        "HOST": dsn.get("host", ""),
+        "PORT": dsn.get("port", ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+    }
+
+
+DATABASES = {"default": _database()}
+REDIS_URL = servers.redis_url()
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "campaigns.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "me"
+LOGOUT_REDIRECT_URL = "home"
+
+# People sign in with a code sent by e-mail: nobody has to invent a password at night on a phone.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {} if env.flag("I4_NO_ACCOUNT_LIMITS") else {"login": "30/m/ip", "signup": "20/m/ip"}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],  # unfold and the API browser carry inline scripts of their own
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'self'", "'unsafe-inline'"],  # bar lengths and chart colours are style attributes
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+    },
+}
+
+EMAIL_BACKEND = env.text("I4_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = servers.data_dir() / "mail"
+DEFAULT_FROM_EMAIL = env.text("I4_FROM_EMAIL", "i4emploi <ne-pas-repondre@i4emploi.example>")
+EMAIL_HOST = env.text("I4_EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("I4_EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("I4_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("I4_EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("I4_EMAIL_TLS")
+EMAIL_TIMEOUT = 10
+
+CELERY_BROKER_URL = servers.broker_url()
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+
+# The networks. The adapters know only these URLs, so a sandbox differs from the real thing by its address alone.
+X_API_URL = env.text("I4_X_API_URL", "https://api.x.com")
+X_AUTHORIZE_URL = env.text("I4_X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
+X_CLIENT_ID = env.text("I4_X_CLIENT_ID")
+X_CLIENT_SECRET = env.text("I4_X_CLIENT_SECRET")
+X_PLEDGES_BY_API = env.flag("X_PLEDGES_BY_API")  # only with X's written approval: see docs/design-notes.md
+MASTODON_INSTANCES = env.words("I4_MASTODON_INSTANCES", ["https://mastodon.social", "https://piaille.fr"])
+NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "PAGE_SIZE": 50,
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "COERCE_DECIMAL_TO_STRING": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "i4emploi",
+    "DESCRIPTION": "Rescue cases, their court clock and their honest figures. What is absent is null: unknown, never 0.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+UNFOLD = {"SITE_TITLE": "#i4emploi", "SITE_HEADER": "#i4emploi · modération", "SHOW_HISTORY": True}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("I4_LOG_LEVEL", "WARNING")},
+}
+SITE_NAME = _("#i4emploi")
+DEMO = env.flag("I4_DEMO")

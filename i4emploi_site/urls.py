@@ -1,0 +1,9 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("campaigns.urls")),
+    path("", include("influencers.urls")),
+    path("compte/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,26 @@
+from influencers.models.account import AccountState, Network, NetworkAccount, NetworkApp
+from influencers.models.broadcast import Broadcast, BroadcastState, Stop
+from influencers.models.influencer import DEPARTEMENT_CHOICES, Influencer
+from influencers.models.pledge import Pledge, PledgeMode, PledgeScope
+from influencers.models.post import Delivery, Failure, Post, PostKind, PostMetric, PostState
+
+__all__ = [
+    "DEPARTEMENT_CHOICES",
+    "AccountState",
+    "Broadcast",
+    "BroadcastState",
+    "Delivery",
+    "Failure",
+    "Influencer",
+    "Network",
+    "NetworkAccount",
+    "NetworkApp",
+    "Pledge",
+    "PledgeMode",
+    "PledgeScope",
+    "Post",
+    "PostKind",
+    "PostMetric",
+    "PostState",
+    "Stop",
+]

@@ -1,0 +1,70 @@
+"""A broadcast (one text, one instant, one spread) and the stops that hold it back."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Case
+from influencers.models.account import Network
+
+
+class BroadcastState(models.TextChoices):
+    DRAFT = "draft", _("en préparation")
+    SCHEDULED = "scheduled", _("programmée")
+    DONE = "done", _("terminée")
+    CANCELLED = "cancelled", _("annulée")
+
+
+class Broadcast(models.Model):
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    canonical_text = models.TextField(_("texte de la campagne"), max_length=1000)  # `{lien}` stands for the short link
+    at = models.DateTimeField(_("à partir du"))
+    spread_minutes = models.PositiveSmallIntegerField(
+        _("étalée sur (minutes)"), default=60, validators=[MaxValueValidator(24 * 60)]
+    )
+    state = models.CharField(_("état"), max_length=10, choices=BroadcastState, default=BroadcastState.DRAFT)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("diffusion")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.case} · {self.at:%Y-%m-%d %H:%M}"
+
+
+class StopQuerySet(models.QuerySet):
+    def in_force(self) -> "StopQuerySet":
+        return self.filter(lifted_at__isnull=True)
+
+
+class Stop(models.Model):
+    """Nothing is posted where a stop is in force: everywhere, on a network, for a case or for a broadcast."""
+
+    network = models.CharField(_("réseau"), max_length=10, choices=Network, blank=True)
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+")
+    broadcast = models.ForeignKey(Broadcast, models.CASCADE, null=True, blank=True, related_name="stops")
+    reason = models.CharField(_("motif"), max_length=240)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    lifted_at = models.DateTimeField(_("levé le"), null=True, blank=True)
+
+    objects = StopQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("arrêt")
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                name="stop_has_one_scope",
+                condition=Q(case__isnull=True, broadcast__isnull=True)
+                | Q(network="", broadcast__isnull=True)
+                | Q(network="", case__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

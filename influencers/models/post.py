@@ -1,0 +1,138 @@
+"""One row per thing to post: the row is the queue, and its state says all that is known of it."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Case, ShortLink
+from influencers.models.account import Network, NetworkAccount
+from influencers.models.broadcast import Broadcast
+from influencers.models.pledge import Pledge
+
+
+class PostKind(models.TextChoices):
+    CANONICAL = "canonical", _("publication de la campagne")
+    OWN_WORDS = "own_words", _("mots de l’influenceur")
+    REPOST = "repost", _("repost")
+
+
+class Delivery(models.TextChoices):
+    API = "api", _("par l’API")
+    TAP = "tap", _("en un geste, par la personne")
+
+
+class PostState(models.TextChoices):
+    SCHEDULED = "scheduled", _("programmée")
+    SENDING = "sending", _("en cours d’envoi")
+    PUBLISHED = "published", _("publiée")
+    OFFERED = "offered", _("proposée à la personne")
+    UNCONFIRMED = "unconfirmed", _("à vérifier")
+    FAILED = "failed", _("en échec")
+    CANCELLED = "cancelled", _("annulée")
+
+
+class Failure(models.TextChoices):
+    """Why a post failed or was cancelled; each has words that its owner can act on."""
+
+    REJECTED = "rejected", _("le réseau a refusé ce texte")
+    DUPLICATE = "duplicate", _("le réseau y voit une copie d’une publication récente")
+    AUTH = "auth", _("le compte est à reconnecter")
+    SCOPE = "scope", _("le compte n’a pas donné le droit de publier")
+    LOCKED = "locked", _("le compte est verrouillé ou suspendu")
+    APP = "app", _("le réseau a suspendu l’application")
+    CREDIT = "credit", _("le crédit du réseau est épuisé")
+    TARGET = "target", _("la publication à reposter n’existe plus")
+    GAVE_UP = "gave_up", _("le réseau n’a pas répondu après plusieurs essais")
+    WITHDRAWN = "withdrawn", _("l’engagement a été retiré")
+    STOPPED = "stopped", _("la diffusion a été arrêtée")
+    CASE_CLOSED = "case_closed", _("le dossier n’est plus public")
+
+
+class PostQuerySet(models.QuerySet):
+    def due(self, now) -> "PostQuerySet":
+        """Posts to hand to a worker: scheduled, their instant come, no stop in force, their target posted."""
+        live_canonical = Post.objects.filter(
+            broadcast=OuterRef("broadcast"),
+            network=OuterRef("network"),
+            kind=PostKind.CANONICAL,
+            state=PostState.PUBLISHED,
+        )
+        return self.filter(state=PostState.SCHEDULED, due_at__lte=now).filter(
+            ~Q(kind=PostKind.REPOST) | Exists(live_canonical)
+        )
+
+
+class Post(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # also the idempotency key
+    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="posts")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    pledge = models.ForeignKey(Pledge, models.CASCADE, null=True, blank=True, related_name="posts")
+    account = models.ForeignKey(NetworkAccount, models.CASCADE, related_name="posts")
+    network = models.CharField(max_length=10, choices=Network)
+    kind = models.CharField(max_length=10, choices=PostKind)
+    delivery = models.CharField(max_length=4, choices=Delivery)
+    text = models.TextField(_("texte exact"), blank=True)  # empty for a repost
+    link = models.OneToOneField(ShortLink, models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(_("état"), max_length=12, choices=PostState, default=PostState.SCHEDULED)
+    failure = models.CharField(_("cause"), max_length=12, choices=Failure, blank=True)
+    detail = models.CharField(_("réponse du réseau"), max_length=500, blank=True)
+    due_at = models.DateTimeField(_("à publier le"))
+    lease_until = models.DateTimeField(null=True, blank=True)  # while sending: after this the worker is presumed dead
+    attempts = models.PositiveSmallIntegerField(default=0)
+    remote_id = models.CharField(max_length=64, blank=True)
+    remote_url = models.URLField(max_length=300, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    next_read_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(_("relevée le"), null=True, blank=True)
+    impressions = models.PositiveBigIntegerField(_("vues"), null=True, blank=True)
+    likes = models.PositiveIntegerField(null=True, blank=True)
+    reposts = models.PositiveIntegerField(null=True, blank=True)
+    replies = models.PositiveIntegerField(null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("publication")
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["broadcast", "account"], name="post_once_per_broadcast_and_account"),
+            models.CheckConstraint(
+                name="post_published_has_reference",
+                condition=~Q(state="published") | ~Q(remote_id="") & Q(published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="post_failed_says_why", condition=~Q(state__in=["failed", "cancelled"]) | ~Q(failure="")
+            ),
+            models.CheckConstraint(
+                name="post_sending_has_lease", condition=Q(state="sending", lease_until__isnull=False) | ~Q(state="sending")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["network", "due_at", "id"], condition=Q(state="scheduled"), name="post_due"),
+            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="post_lease"),
+            models.Index(fields=["next_read_at"], condition=Q(state="published"), name="post_next_read"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.get_state_display()}"
+
+
+class PostMetric(models.Model):
+    """Append-only: the public counters of a post at one reading. None means that the network did not say."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="metrics")
+    at = models.DateTimeField()
+    impressions = models.PositiveBigIntegerField(null=True)
+    likes = models.PositiveIntegerField(null=True)
+    reposts = models.PositiveIntegerField(null=True)
+    replies = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["post", "at"], name="metric_once_per_reading")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} {self.at}"

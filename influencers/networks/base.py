@@ -1,0 +1,161 @@
+"""What every network adapter offers, what it returns, and how it fails. Plain Python: no Django, no tables.
+
+An adapter is made of a base URL, its credentials as an app, and a timeout; it makes one attempt and never
+retries. Figures that a network does not give are None, never 0.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    network: str
+    max_length: int
+    batch: int  # posts whose metrics one call reads
+    impressions: bool  # whether the network tells displays at all
+
+
+@dataclass(frozen=True)
+class AppCredentials:
+    client_id: str
+    client_secret: str = ""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a user's tokens allow. `remote_id` is the account's own id on its network."""
+
+    access_token: str
+    refresh_token: str = ""
+    expires_at: datetime | None = None
+    scopes: str = ""
+    remote_id: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    remote_id: str
+    handle: str
+    followers: int | None
+    bio: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One thing to post. `key` exists once and is the idempotency key; `link` is the short link that exists once.
+
+    A repost has no text; it has `repost_of` (the target's id) and `repost_url` (its address, for other instances).
+    """
+
+    key: str
+    text: str = ""
+    link: str = ""
+    since: datetime | None = None  # no attempt was made before: how far back `reconcile` looks
+    repost_of: str = ""
+    repost_url: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    remote_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Metrics:
+    remote_id: str
+    impressions: int | None
+    likes: int | None
+    reposts: int | None
+    replies: int | None
+
+
+class Adapter(Protocol):
+    capabilities: Capabilities
+
+    def measure(self, text: str) -> int: ...
+    def register_app(self, redirect_uri: str) -> AppCredentials: ...
+    def authorize_url(self, app: AppCredentials, redirect_uri: str, state: str, verifier: str) -> str: ...
+    def exchange(self, app: AppCredentials, redirect_uri: str, code: str, verifier: str) -> Credentials: ...
+    def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials: ...
+    def revoke(self, app: AppCredentials, credentials: Credentials) -> None: ...
+    def me(self, credentials: Credentials) -> Profile: ...
+    def publish(self, credentials: Credentials, intent: Intent) -> Published: ...
+    def reconcile(self, credentials: Credentials, intent: Intent) -> Published | None: ...
+    def delete(self, credentials: Credentials, remote_id: str) -> None: ...
+    def metrics(self, credentials: Credentials, remote_ids: list[str]) -> list[Metrics]: ...
+    def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]: ...
+    def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]: ...
+    def share_link(self, intent: Intent) -> str: ...
+
+
+class NetworkError(Exception):
+    """The root of the taxonomy. `detail` is the network's own answer, safe to show to the account's owner."""
+
+    def __init__(self, detail: str = ""):
+        super().__init__(detail)
+        self.detail = detail[:500]
+
+
+class Transient(NetworkError):
+    """The request was not carried out; the same request may be made later."""
+
+    def __init__(self, detail: str = "", retry_after: float | None = None):
+        super().__init__(detail)
+        self.retry_after = retry_after  # seconds
+
+
+class RateLimited(NetworkError):
+    """429. `scope` is "account", "app" or "instance"; `reset_at` is when the network lets us in again."""
+
+    def __init__(self, detail: str = "", scope: str = "account", reset_at: datetime | None = None):
+        super().__init__(detail)
+        self.scope = scope
+        self.reset_at = reset_at
+
+
+class OutcomeUnknown(NetworkError):
+    """The body was sent and no clear answer came: it may have landed. Goes to reconcile, never blindly sent again."""
+
+
+class AuthExpired(NetworkError):
+    """The access token is no longer accepted: refresh it."""
+
+
+class AuthRevoked(NetworkError):
+    """The grant itself is gone (`invalid_grant`): only the person can reconnect."""
+
+
+class ScopeMissing(NetworkError):
+    """The person did not grant this."""
+
+
+class Duplicate(NetworkError):
+    """The network says that this was posted already: reconcile first."""
+
+
+class ContentRejected(NetworkError):
+    """The network will never take this text."""
+
+
+class TargetGone(NetworkError):
+    """The post to repost, read or delete no longer exists."""
+
+
+class AccountLocked(NetworkError):
+    """The account is locked or suspended."""
+
+
+class AppSuspended(NetworkError):
+    """Our application may no longer write: the whole network stops."""
+
+
+class OutOfCredit(NetworkError):
+    """402: no paid call will pass until credit is bought."""
+
+
+class SchemaDrift(NetworkError):
+    """An answer lacks what its documentation promises: nothing is stored."""
