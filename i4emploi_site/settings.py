@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,11 @@ def _kept(name: str, make) -> str:
     except FileExistsError:
         pass
     return path.read_text() or make()
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 SECRET_KEY = _kept("I4_SECRET_KEY", lambda: secrets.token_urlsafe(50))
@@ -163,6 +169,19 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+TRUSTED_PROXY = env.flag("I4_TRUSTED_PROXY")  # the visitor's address is then X-Forwarded-For's last hop
+
+# The networks. The adapters know only these URLs, so a sandbox differs from the real thing by its address alone.
+X_API_URL = env.text("I4_X_API_URL", "https://api.x.com")
+X_AUTHORIZE_URL = env.text("I4_X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
+X_CLIENT_ID = env.text("I4_X_CLIENT_ID")
+X_CLIENT_SECRET = env.text("I4_X_CLIENT_SECRET")
+X_PLEDGES_BY_API = env.flag("X_PLEDGES_BY_API")  # only with X's written approval: see docs/design-notes.md
+MASTODON_INSTANCES = env.words("I4_MASTODON_INSTANCES", ["https://mastodon.social", "https://piaille.fr"])
+RECONCILE_AFTER_SECONDS = env.integer("I4_RECONCILE_AFTER_SECONDS", 30)  # a network's own lists lag behind its writes
+METRICS_SPEED = env.integer("I4_METRICS_SPEED", 1)  # above 1: a time-lapse, for the demo
+NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
+
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],  # unfold and the API browser carry inline scripts of their own
     "DIRECTIVES": {
@@ -170,7 +189,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "style-src": ["'self'", "'unsafe-inline'"],  # bar lengths and chart colours are style attributes
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        # Connecting an account is a form of ours that redirects to the network; any Mastodon instance may be one.
+        "form-action": ["'self'", "https:", *MASTODON_INSTANCES, origin_of(X_AUTHORIZE_URL)],
         "base-uri": ["'none'"],
     },
 }
@@ -193,15 +213,26 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_BEAT_SCHEDULE_FILENAME = str(servers.data_dir() / "beat-schedule")
+CELERY_TASK_CREATE_MISSING_QUEUES = True
 
-# The networks. The adapters know only these URLs, so a sandbox differs from the real thing by its address alone.
-X_API_URL = env.text("I4_X_API_URL", "https://api.x.com")
-X_AUTHORIZE_URL = env.text("I4_X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
-X_CLIENT_ID = env.text("I4_X_CLIENT_ID")
-X_CLIENT_SECRET = env.text("I4_X_CLIENT_SECRET")
-X_PLEDGES_BY_API = env.flag("X_PLEDGES_BY_API")  # only with X's written approval: see docs/design-notes.md
-MASTODON_INSTANCES = env.words("I4_MASTODON_INSTANCES", ["https://mastodon.social", "https://piaille.fr"])
-NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
+
+def _every(seconds: float, task: str, queue: str, *args: str) -> dict:
+    """A wake-up that expires before the next one, so that a busy or absent worker finds no pile of them."""
+    return {"task": task, "schedule": seconds, "args": args, "options": {"expires": seconds, "queue": queue}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "publish x": _every(1, "influencers.tasks.publish_due", "publish", "x"),
+    "publish mastodon": _every(1, "influencers.tasks.publish_due", "publish", "mastodon"),
+    "offer taps": _every(5, "influencers.tasks.offer_taps", "publish"),
+    "reconcile": _every(5, "influencers.tasks.reconcile_due", "track"),
+    "read x": _every(5, "influencers.tasks.read_metrics", "track", "x"),
+    "read mastodon": _every(5, "influencers.tasks.read_metrics", "track", "mastodon"),
+    "count clicks": _every(2, "campaigns.tasks.count_clicks", "clicks"),
+    "record points": _every(60, "campaigns.tasks.record_points", "clicks"),
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

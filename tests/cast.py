@@ -39,7 +39,9 @@ def make_moderator(name: str = "Karim Modérateur") -> User:
     return user
 
 
-def make_case(status: str = CaseStatus.PUBLISHED, *, days_left: float | None = 9.6, jobs: int | None = 37, **fields) -> Case:
+def make_case(
+    status: str = CaseStatus.PUBLISHED, *, days_left: float | None = 9.6, jobs: int | None = 37, **fields
+) -> Case:
     """A case like Meymac's, with one milestone `days_left` days ahead and one headline figure of jobs."""
     number = next(numbers)
     now = timezone.now()
@@ -76,7 +78,12 @@ def make_case(status: str = CaseStatus.PUBLISHED, *, days_left: float | None = 9
         )
     if jobs is not None:
         Fact.objects.create(
-            case=case, kind=FactKind.JOBS_THREATENED, value=jobs, unit=Unit.JOBS, source_label="Mairie", is_headline=True
+            case=case,
+            kind=FactKind.JOBS_THREATENED,
+            value=jobs,
+            unit=Unit.JOBS,
+            source_label="Mairie",
+            is_headline=True,
         )
     if case.published_at:
         CaseFigures.objects.get_or_create(case=case)

@@ -1,0 +1,138 @@
+"""From a broadcast to its posts: who will post exactly what, when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.links.codes import make_link
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.models import Case, LinkKind, ShortLink, User
+from influencers import pacing
+from influencers.models import (
+    Broadcast,
+    BroadcastState,
+    Delivery,
+    Network,
+    NetworkAccount,
+    Pledge,
+    PledgeMode,
+    PledgeScope,
+    Post,
+    PostKind,
+)
+
+EXAMPLE_CODE = "x" * 8  # what a preview shows where the short link's code will stand
+
+
+class NotReady(Exception):
+    """The broadcast cannot be prepared or scheduled; the message says what to mend."""
+
+
+@dataclass(frozen=True)
+class PlannedPost:
+    """One post as it will go out. `text` still holds the mark of the link, which exists once the post is scheduled."""
+
+    account: NetworkAccount
+    pledge: Pledge | None
+    kind: str
+    delivery: str
+    text: str
+    due_at: datetime
+
+    @property
+    def shown_text(self) -> str:
+        return self.text.replace(Pledge.LINK_MARK, f"{settings.SITE_URL}/r/{EXAMPLE_CODE}")
+
+
+def prepare(case: Case, by: User, text: str, at: datetime, spread_minutes: int) -> Broadcast:
+    text = text.strip()
+    if text.count(Pledge.LINK_MARK) != 1:
+        raise NotReady(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
+    if not case.is_running:
+        raise NotReady(_("Seul un dossier publié peut être diffusé."))
+    return Broadcast.objects.create(
+        case=case, prepared_by=by, canonical_text=text, at=at, spread_minutes=spread_minutes
+    )
+
+
+def preview(broadcast: Broadcast) -> list[PlannedPost]:
+    """Every post that scheduling now would make, in order: the campaign's own first, then the pledged ones."""
+    own = list(NetworkAccount.objects.of_campaign().connected().order_by("network", "pk"))
+    planned = [
+        PlannedPost(account, None, PostKind.CANONICAL, Delivery.API, broadcast.canonical_text, broadcast.at)
+        for account in own
+    ]
+    networks_with_canonical = {account.network for account in own}
+    pledges = [
+        pledge
+        for pledge in _one_pledge_an_account(broadcast.case)
+        if pledge.mode == PledgeMode.OWN_WORDS or pledge.account.network in networks_with_canonical
+    ]
+    slots = pacing.spread(len(pledges), broadcast.at, broadcast.spread_minutes, seed=str(broadcast.pk))
+    for pledge, slot in zip(pledges, slots, strict=True):
+        repost = pledge.mode == PledgeMode.REPOST
+        due_at = pacing.out_of_quiet_hours(slot, pledge.influencer.quiet_from, pledge.influencer.quiet_until)
+        kind = PostKind.REPOST if repost else PostKind.OWN_WORDS
+        text = "" if repost else pledge.consented_text
+        planned.append(PlannedPost(pledge.account, pledge, kind, delivery_for(pledge.account), text, due_at))
+    return planned
+
+
+def delivery_for(account: NetworkAccount) -> str:
+    """X accepts automation of pledged accounts only with its written approval (networks.md §1)."""
+    if account.network == Network.X and account.influencer_id and not settings.X_PLEDGES_BY_API:
+        return Delivery.TAP
+    return Delivery.API
+
+
+def schedule(broadcast: Broadcast, now: datetime) -> int:
+    """Make the posts, once: a second call makes none. Returns how many were made.
+
+    Raises NotReady when the instant has passed, the case is not public, or nobody would post.
+    """
+    if broadcast.at <= now:
+        raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
+    if not broadcast.case.is_running:
+        raise NotReady(_("Seul un dossier publié peut être diffusé."))
+    with transaction.atomic():
+        mine = Broadcast.objects.filter(pk=broadcast.pk, state=BroadcastState.DRAFT)
+        if not mine.update(state=BroadcastState.SCHEDULED):
+            return 0
+        planned = preview(broadcast)
+        if not planned:
+            raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))
+        Post.objects.bulk_create([_post(broadcast, plan) for plan in planned])
+    broadcast.state = BroadcastState.SCHEDULED
+    return len(planned)
+
+
+def _post(broadcast: Broadcast, plan: PlannedPost) -> Post:
+    link: ShortLink | None = None
+    text = ""
+    if plan.text:
+        link = make_link(broadcast.case, LinkKind.POST, plan.account.handle)
+        text = plan.text.replace(Pledge.LINK_MARK, link.url)
+    return Post(
+        broadcast=broadcast,
+        case=broadcast.case,
+        pledge=plan.pledge,
+        account=plan.account,
+        network=plan.account.network,
+        kind=plan.kind,
+        delivery=plan.delivery,
+        text=text,
+        link=link,
+        due_at=plan.due_at,
+    )
+
+
+def _one_pledge_an_account(case: Case) -> list[Pledge]:
+    """The pledge to the case itself wins over the wider ones of the same account; then the oldest."""
+    found: dict[int, Pledge] = {}
+    pledges = Pledge.objects.covering(case).select_related("account", "influencer").order_by("consented_at", "pk")
+    for pledge in sorted(pledges, key=lambda pledge: pledge.scope != PledgeScope.CASE):
+        if pledge.account.state == "connected":
+            found.setdefault(pledge.account_id, pledge)
+    return sorted(found.values(), key=lambda pledge: pledge.pk)

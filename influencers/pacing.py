@@ -1,0 +1,46 @@
+"""When to post: pure rules on instants, quiet hours and daily caps (all clock times are Europe/Paris)."""
+
+import random
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def spread(count: int, start: datetime, minutes: int, seed: str) -> list[datetime]:
+    """`count` instants over `minutes` after `start`, one in each equal slice, at a random moment of the slice.
+
+    The same seed gives the same instants, so that a preview and the real thing agree.
+    """
+    chance = random.Random(seed)  # noqa: S311 - jitter, not a secret
+    slice_seconds = minutes * 60 / count if count else 0
+    return [start + timedelta(seconds=slice_seconds * (i + chance.random())) for i in range(count)]
+
+
+def out_of_quiet_hours(at: datetime, quiet_from: time | None, quiet_until: time | None) -> datetime:
+    """`at`, or the end of the quiet hours that it falls in; hours that cross midnight are one night."""
+    if quiet_from is None or quiet_until is None or quiet_from == quiet_until:
+        return at
+    local = at.astimezone(PARIS)
+    clock = local.time()
+    crosses_midnight = quiet_from > quiet_until
+    quiet = clock >= quiet_from or clock < quiet_until if crosses_midnight else quiet_from <= clock < quiet_until
+    if not quiet:
+        return at
+    day = local.date() + timedelta(days=1 if crosses_midnight and clock >= quiet_from else 0)
+    return datetime.combine(day, quiet_until, PARIS)
+
+
+def start_of_day(at: datetime) -> datetime:
+    return datetime.combine(at.astimezone(PARIS).date(), time(0), PARIS)
+
+
+def same_time_tomorrow(at: datetime) -> datetime:
+    """The same clock time on the next day in Paris, whatever the change of hour in between."""
+    local = at.astimezone(PARIS)
+    return datetime.combine(local.date() + timedelta(days=1), local.time(), PARIS)
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after the n-th attempt that was not carried out: 15 s, 30 s, 1 min, 2 min…, at most an hour."""
+    return timedelta(seconds=min(15 * 2 ** max(attempts - 1, 0), 3600))

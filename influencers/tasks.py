@@ -1,0 +1,27 @@
+"""Celery's doors: beat wakes them, rows say what is to be done, a lost message costs a second."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from influencers import publishing, reconciling, reminding, tracking
+
+
+@shared_task(queue="publish")
+def publish_due(network: str) -> None:
+    publishing.publish_due(network)
+
+
+@shared_task(queue="publish")
+def offer_taps() -> None:
+    for post in publishing.offer_taps(timezone.now()):
+        reminding.remind(post)
+
+
+@shared_task(queue="track")
+def reconcile_due() -> None:
+    reconciling.reconcile_due(timezone.now())
+
+
+@shared_task(queue="track")
+def read_metrics(network: str) -> None:
+    tracking.read_due(network, timezone.now())
