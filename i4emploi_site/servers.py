@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -165,7 +165,7 @@ def _let_through(folder: Path) -> None:
     for parent in folder.parents:
         mode = parent.stat().st_mode
         if not mode & 0o001:
-            os.chmod(parent, mode | 0o011)
+            os.chmod(parent, mode | 0o011)  # noqa: S103 - search permission only, on the folders above our own
 
 
 def _postgres_bin() -> Path:
@@ -314,10 +314,8 @@ def _answers(path: Path, question: bytes = b"", answer: bytes = b"") -> bool:
 def _stop_all() -> None:
     folder = data_dir()
     if (folder / "postgres" / "postmaster.pid").exists() and not env.text("DATABASE_URL"):
-        try:
+        with suppress(ServerFailed):  # a stale pid file: nothing runs
             _pg_ctl("-m", "fast", "stop")
-        except ServerFailed:
-            pass  # a stale pid file: nothing runs
     pid_file = folder / "valkey" / "server.pid"
     if pid_file.exists() and _answers(_valkey_socket()):
         pid = int(pid_file.read_text())
