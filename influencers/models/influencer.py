@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import DEPARTEMENTS
 
-
 DEPARTEMENT_CHOICES = [(code, f"{code} {name}") for code, (name, region) in DEPARTEMENTS.items()]
 
 
@@ -16,9 +15,7 @@ class Influencer(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     public_name = models.CharField(_("nom public"), max_length=80)
     listed = models.BooleanField(_("figurer dans la liste publique des engagés"), default=False)
-    departement = models.CharField(
-        _("département"), max_length=3, blank=True, choices=DEPARTEMENT_CHOICES
-    )
+    departement = models.CharField(_("département"), max_length=3, blank=True, choices=DEPARTEMENT_CHOICES)
     daily_cap = models.PositiveSmallIntegerField(
         _("publications par jour, au plus"), default=2, validators=[MinValueValidator(1), MaxValueValidator(10)]
     )

@@ -58,7 +58,9 @@ class Pledge(models.Model):
         ordering = ["-consented_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "case"], condition=Q(withdrawn_at__isnull=True, scope="case"), name="pledge_once_per_case"
+                fields=["account", "case"],
+                condition=Q(withdrawn_at__isnull=True, scope="case"),
+                name="pledge_once_per_case",
             ),
             models.UniqueConstraint(
                 fields=["account", "scope", "region", "sector"],

@@ -107,7 +107,8 @@ class Post(models.Model):
                 name="post_failed_says_why", condition=~Q(state__in=["failed", "cancelled"]) | ~Q(failure="")
             ),
             models.CheckConstraint(
-                name="post_sending_has_lease", condition=Q(state="sending", lease_until__isnull=False) | ~Q(state="sending")
+                name="post_sending_has_lease",
+                condition=Q(state="sending", lease_until__isnull=False) | ~Q(state="sending"),
             ),
         ]
         indexes = [
