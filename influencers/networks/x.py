@@ -1,0 +1,314 @@
+"""X API v2 (https://docs.x.com/x-api): a small client of its own, because the known ones hard-code the host or lose
+rotated tokens. Wire names drift (`tweet.fields`/`post.fields`, `retweet_count`/`repost_count`): both are read.
+"""
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+from twitter_text import parse_tweet
+
+from influencers.networks.base import (
+    AccountLocked,
+    AppCredentials,
+    AppSuspended,
+    AuthExpired,
+    AuthRevoked,
+    Capabilities,
+    ContentRejected,
+    Credentials,
+    Duplicate,
+    Intent,
+    Metrics,
+    NetworkError,
+    OutcomeUnknown,
+    OutOfCredit,
+    Profile,
+    Published,
+    RateLimited,
+    SchemaDrift,
+    ScopeMissing,
+    TargetGone,
+    Transient,
+)
+
+SCOPES = "tweet.read tweet.write users.read offline.access"
+MAX_WEIGHTED_LENGTH = 280
+TIMELINE_PAGES = 3  # of 100 posts: an account's own posts since a broadcast was prepared
+
+
+class XAdapter:
+    capabilities = Capabilities("x", MAX_WEIGHTED_LENGTH, batch=100, impressions=True)
+
+    def __init__(self, api_url: str, authorize_url: str, timeout: float):
+        self.api_url = api_url.rstrip("/")
+        self.authorize_page = authorize_url
+        self.timeout = timeout
+
+    def measure(self, text: str) -> int:
+        """Weighted length: a URL counts 23, CJK and emoji 2 (https://docs.x.com/fundamentals/counting-characters)."""
+        return parse_tweet(text).weightedLength
+
+    # --- authorisation -------------------------------------------------------------------------------------------
+
+    def register_app(self, redirect_uri: str) -> AppCredentials:
+        raise ScopeMissing("X apps are registered by hand: set I4_X_CLIENT_ID.")
+
+    def authorize_url(self, app: AppCredentials, redirect_uri: str, state: str, verifier: str) -> str:
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        query = {
+            "response_type": "code",
+            "client_id": app.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": SCOPES,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return f"{self.authorize_page}?{urlencode(query)}"
+
+    def exchange(self, app: AppCredentials, redirect_uri: str, code: str, verifier: str) -> Credentials:
+        return self._token(
+            app, grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
+        )
+
+    def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials:
+        """Refresh tokens are single use: store the new one before using the new access token."""
+        fresh = self._token(app, grant_type="refresh_token", refresh_token=credentials.refresh_token)
+        return Credentials(
+            fresh.access_token, fresh.refresh_token, fresh.expires_at, fresh.scopes, credentials.remote_id
+        )
+
+    def revoke(self, app: AppCredentials, credentials: Credentials) -> None:
+        self._form(app, "/2/oauth2/revoke", {"token": credentials.refresh_token or credentials.access_token})
+
+    def _token(self, app: AppCredentials, **form: str) -> Credentials:
+        answer = self._form(app, "/2/oauth2/token", form)
+        try:
+            expires_at = datetime.now(UTC) + timedelta(seconds=int(answer["expires_in"]))
+            return Credentials(
+                answer["access_token"], answer.get("refresh_token", ""), expires_at, answer.get("scope", "")
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise SchemaDrift(f"token answer: {error!r}") from error
+
+    def _form(self, app: AppCredentials, path: str, form: dict[str, str]) -> dict:
+        auth = (app.client_id, app.client_secret) if app.client_secret else None
+        try:
+            response = httpx.post(
+                self.api_url + path, data=form | {"client_id": app.client_id}, auth=auth, timeout=self.timeout
+            )
+        except httpx.HTTPError as error:
+            raise Transient(type(error).__name__) from error
+        body = _json(response)
+        if response.status_code in (400, 401) and body.get("error") in ("invalid_grant", "invalid_request"):
+            raise AuthRevoked(str(body.get("error_description") or body["error"]))
+        if response.status_code >= 400:
+            raise Transient(f"{response.status_code} {body.get('error', '')}".strip(), _retry_after(response))
+        return body
+
+    # --- reading people ------------------------------------------------------------------------------------------
+
+    def me(self, credentials: Credentials) -> Profile:
+        answer = self._read(credentials, "/2/users/me", {"user.fields": "description,public_metrics"})
+        return _profile(_data(answer))
+
+    def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]:
+        query = {"ids": ",".join(remote_ids), "user.fields": "description,public_metrics"}
+        return [_profile(user) for user in self._read(credentials, "/2/users", query).get("data", [])]
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def publish(self, credentials: Credentials, intent: Intent) -> Published:
+        """One attempt. A repost's reference is `<target>:<account>`, because X gives a repost no id of its own."""
+        if intent.repost_of:
+            answer = self._write(
+                credentials, f"/2/users/{credentials.remote_id}/retweets", {"tweet_id": intent.repost_of}
+            )
+            flag = _data(answer)
+            if not (flag.get("retweeted") or flag.get("reposted")):
+                raise OutcomeUnknown("the answer does not say that it was reposted")
+            return self._repost(credentials, intent)
+        data = _data(self._write(credentials, "/2/tweets", {"text": intent.text}))
+        if not data.get("id"):
+            raise OutcomeUnknown("the answer holds no id")
+        return self._published(data["id"])
+
+    def delete(self, credentials: Credentials, remote_id: str) -> None:
+        self._answer(self._send("DELETE", f"/2/tweets/{remote_id}", credentials, unsure=Transient), write=False)
+
+    def reconcile(self, credentials: Credentials, intent: Intent) -> Published | None:
+        """Did it land? A text is found by its short link, which exists once; a repost in the target's reposters."""
+        if intent.repost_of:
+            return self._find_repost(credentials, intent)
+        query: dict[str, Any] = {"max_results": 100, "tweet.fields": "created_at,entities,text"}
+        if intent.since:
+            query["start_time"] = intent.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for _page in range(TIMELINE_PAGES):
+            answer = self._read(credentials, f"/2/users/{credentials.remote_id}/tweets", query)
+            for tweet in answer.get("data", []):
+                if intent.link in _links(tweet) or intent.link in tweet.get("text", ""):
+                    return self._published(tweet["id"])
+            query["pagination_token"] = answer.get("meta", {}).get("next_token")
+            if not query["pagination_token"]:
+                return None
+        raise Transient("the timeline is longer than was read")  # neither found nor proven absent
+
+    def _find_repost(self, credentials: Credentials, intent: Intent) -> Published | None:
+        query: dict[str, Any] = {"max_results": 100}
+        while True:
+            answer = self._read(credentials, f"/2/tweets/{intent.repost_of}/retweeted_by", query)
+            if any(user["id"] == credentials.remote_id for user in answer.get("data", [])):
+                return self._repost(credentials, intent)
+            query["pagination_token"] = answer.get("meta", {}).get("next_token")
+            if not query["pagination_token"]:
+                return None
+
+    def _published(self, remote_id: str) -> Published:
+        return Published(remote_id, f"https://x.com/i/status/{remote_id}")
+
+    def _repost(self, credentials: Credentials, intent: Intent) -> Published:
+        return Published(f"{intent.repost_of}:{credentials.remote_id}", f"https://x.com/i/status/{intent.repost_of}")
+
+    # --- reading posts -------------------------------------------------------------------------------------------
+
+    def metrics(self, credentials: Credentials, remote_ids: list[str]) -> list[Metrics]:
+        """At most 100 at once. Posts that X no longer shows are absent from the list."""
+        query = {"ids": ",".join(remote_ids), "tweet.fields": "public_metrics"}
+        answer = self._read(credentials, "/2/tweets", query)
+        return [_metrics(tweet) for tweet in answer.get("data", [])]
+
+    def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
+        query: dict[str, Any] = {"query": f"#{tag} -is:retweet", "max_results": 100}
+        if since:
+            query["since_id"] = since
+        answer = self._read(credentials, "/2/tweets/search/recent", query)
+        return [self._published(tweet["id"]) for tweet in answer.get("data", [])]
+
+    def share_link(self, intent: Intent) -> str:
+        if intent.repost_of:
+            return f"https://x.com/intent/retweet?tweet_id={quote(intent.repost_of)}"
+        return f"https://x.com/intent/post?{urlencode({'text': intent.text}, quote_via=quote)}"
+
+    # --- the wire ------------------------------------------------------------------------------------------------
+
+    def _read(self, credentials: Credentials, path: str, query: dict) -> dict:
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._answer(self._send("GET", path, credentials, unsure=Transient, params=given), write=False)
+
+    def _write(self, credentials: Credentials, path: str, body: dict) -> dict:
+        return self._answer(self._send("POST", path, credentials, unsure=OutcomeUnknown, json=body), write=True)
+
+    def _send(
+        self, method: str, path: str, credentials: Credentials, *, unsure: type[NetworkError], **content: Any
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {credentials.access_token}"}
+        try:
+            return httpx.request(method, self.api_url + path, headers=headers, timeout=self.timeout, **content)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Transient(type(error).__name__) from error  # nothing was sent
+        except httpx.HTTPError as error:
+            raise unsure(type(error).__name__) from error
+
+    def _answer(self, response: httpx.Response, *, write: bool) -> dict:
+        status, body = response.status_code, _json(response)
+        detail = _detail(body) or f"HTTP {status}"
+        said = f"{body.get('type', '')} {body.get('title', '')} {detail}".lower()
+        if status < 300:
+            if not isinstance(body, dict) or not body:
+                raise OutcomeUnknown("empty answer") if write else SchemaDrift("empty answer")
+            return body
+        if "already" in said and ("retweeted" in said or "reposted" in said):
+            return {"data": {"retweeted": True}}
+        if status == 401:
+            raise AuthExpired(detail)
+        if status == 402:
+            raise OutOfCredit(detail)
+        if status == 429:
+            raise RateLimited(detail, *_limit(response))
+        if status == 403:
+            raise _forbidden(said, detail)
+        if status == 404:
+            raise TargetGone(detail)
+        if status >= 500:
+            raise OutcomeUnknown(detail) if write else Transient(detail, _retry_after(response))
+        raise ContentRejected(detail)
+
+
+def _forbidden(said: str, detail: str) -> NetworkError:
+    if "duplicate" in said:
+        return Duplicate(detail)
+    if "client-forbidden" in said or "app suspended" in said or ("application" in said and "suspended" in said):
+        return AppSuspended(detail)
+    if "locked" in said or "suspended" in said:
+        return AccountLocked(detail)
+    if "scope" in said or "permission" in said or "oauth" in said:
+        return ScopeMissing(detail)
+    return ContentRejected(detail)
+
+
+def _limit(response: httpx.Response) -> tuple[str, datetime | None]:
+    """Which limit was hit, and when it ends, by X's own headers."""
+    for scope, name in (
+        ("app", "x-app-limit-24hour"),
+        ("account", "x-user-limit-24hour"),
+        ("account", "x-rate-limit"),
+    ):
+        if response.headers.get(f"{name}-remaining") == "0" and (reset := response.headers.get(f"{name}-reset")):
+            return scope, datetime.fromtimestamp(float(reset), UTC)
+    wait = _retry_after(response)
+    return "account", datetime.now(UTC) + timedelta(seconds=wait) if wait else None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    try:
+        return float(response.headers["retry-after"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _json(response: httpx.Response) -> dict:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _detail(body: dict) -> str:
+    first = (body.get("errors") or [{}])[0]
+    return str(body.get("detail") or first.get("detail") or first.get("message") or body.get("title") or "")
+
+
+def _data(answer: dict) -> dict:
+    data = answer.get("data")
+    if not isinstance(data, dict):
+        raise SchemaDrift("data is missing")
+    return data
+
+
+def _profile(user: dict) -> Profile:
+    followers = user.get("public_metrics", {}).get("followers_count")
+    try:
+        handle = f"@{user['username']}"
+        return Profile(user["id"], handle, followers, user.get("description", ""), f"https://x.com/{user['username']}")
+    except KeyError as error:
+        raise SchemaDrift(f"user without {error}") from error
+
+
+def _metrics(tweet: dict) -> Metrics:
+    public = tweet.get("public_metrics")
+    if not isinstance(public, dict):
+        raise SchemaDrift("public_metrics is missing")
+    reposts = public.get("retweet_count", public.get("repost_count"))
+    return Metrics(
+        tweet["id"], public.get("impression_count"), public.get("like_count"), reposts, public.get("reply_count")
+    )
+
+
+def _links(tweet: dict) -> list[str]:
+    urls = tweet.get("entities", {}).get("urls", [])
+    return [url.get("expanded_url", "") for url in urls] + [url.get("unwound_url", "") for url in urls]
