@@ -1,104 +1,96 @@
-"""The only writer and reader of public numbers. Counters move by deltas, in the transaction that stores their cause."""
+"""The only reader and writer of public numbers: counters moved by deltas in the transaction that stores their cause."""
 
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db import connection
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from campaigns.models import Case, CaseFigures, Click, ClickKind, FigurePoint, Lead
 
-COUNTERS = (
-    "pledges",
-    "pledged_reach",
-    "posts_published",
-    "posts_measured",
-    "clicks",
-    "clicks_excluded",
-    "leads",
-)
+MAKE_ROW = """
+    INSERT INTO campaigns_casefigures
+        (case_id, pledges, pledged_reach, posts_published, posts_measured, clicks, clicks_excluded, leads, updated_at)
+    VALUES (%s, 0, 0, 0, 0, 0, 0, 0, now())
+    ON CONFLICT (case_id) DO NOTHING
+"""
+
+KEEP_POINTS = """
+    INSERT INTO campaigns_figurepoint (case_id, hour, pledged_reach, delivered, clicks)
+    SELECT figures.case_id, %(hour)s, figures.pledged_reach, figures.delivered, figures.clicks
+    FROM campaigns_casefigures figures JOIN campaigns_case rescue ON rescue.id = figures.case_id
+    WHERE rescue.status = 'published' OR figures.updated_at >= %(hour)s
+    ON CONFLICT (case_id, hour) DO UPDATE
+    SET pledged_reach = EXCLUDED.pledged_reach, delivered = EXCLUDED.delivered, clicks = EXCLUDED.clicks
+"""
 
 
-def add(case_id: int, *, delivered: int | None = None, read_at: datetime | None = None, **deltas: int) -> None:
-    """Move a case's counters, making its row if there is none. Call it inside the transaction of the cause.
+def add(
+    case_id: int,
+    *,
+    pledges: int = 0,
+    pledged_reach: int = 0,
+    posts_published: int = 0,
+    posts_measured: int = 0,
+    delivered: int | None = None,
+    clicks: int = 0,
+    clicks_excluded: int = 0,
+    leads: int = 0,
+    read_at: datetime | None = None,
+) -> None:
+    """Move the counters of a case by these deltas; call it in the transaction that stores their cause.
 
-    `delivered=None` says that no network told anything: an unknown figure stays unknown. No counter falls below 0.
+    `delivered=None` means that no network said anything: an unknown figure stays unknown. No counter goes below 0.
+    Whoever adds to several cases in one transaction does so in the order of their ids, or two runs may deadlock.
     """
-    if unknown := set(deltas) - set(COUNTERS):
-        raise TypeError(f"no such figure: {', '.join(sorted(unknown))}")
-    changes = {name: delta for name, delta in deltas.items() if delta}
-    sets = [f"{name} = GREATEST(f.{name} + %s, 0)" for name in changes]
-    values: list = list(changes.values())
+    deltas = {
+        "pledges": pledges,
+        "pledged_reach": pledged_reach,
+        "posts_published": posts_published,
+        "posts_measured": posts_measured,
+        "clicks": clicks,
+        "clicks_excluded": clicks_excluded,
+        "leads": leads,
+    }
+    changes = {name: Greatest(F(name) + delta, Value(0)) for name, delta in deltas.items() if delta}
     if delivered is not None:
-        sets.append("delivered = GREATEST(COALESCE(f.delivered, 0) + %s, 0)")
-        values.append(delivered)
+        changes["delivered"] = Greatest(Coalesce(F("delivered"), Value(0)) + delivered, Value(0))
     if read_at is not None:
-        sets.append("read_at = GREATEST(f.read_at, %s)")
-        values.append(read_at)
-    CaseFigures.objects.bulk_create([CaseFigures(case_id=case_id)], ignore_conflicts=True)
-    if sets:
+        changes["read_at"] = Greatest(Coalesce(F("read_at"), Value(read_at)), Value(read_at))
+    if not changes:
+        return
+    changes["updated_at"] = timezone.now()
+    if not CaseFigures.objects.filter(pk=case_id).update(**changes):
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE campaigns_casefigures AS f SET {', '.join(sets)}, updated_at = now() WHERE case_id = %s",  # noqa: S608 - names from COUNTERS
-                [*values, case_id],
-            )
+            cursor.execute(MAKE_ROW, [case_id])
+        CaseFigures.objects.filter(pk=case_id).update(**changes)
 
 
 def of(case: Case) -> CaseFigures:
-    """The figures of a case; all zero and unknown when nothing has happened yet."""
-    return CaseFigures.objects.filter(case=case).first() or CaseFigures(case=case)
+    """The figures of a case as they are now; a case that nothing happened to has none stored, and all at rest."""
+    return CaseFigures.objects.filter(pk=case.pk).first() or CaseFigures(case=case)
 
 
 def series(case: Case) -> list[FigurePoint]:
+    """The hourly points of a case, oldest first."""
     return list(FigurePoint.objects.filter(case=case).order_by("hour"))
 
 
 def record_points(now: datetime) -> int:
-    """Write this hour's point of every running case (again, if it is there already). Returns how many."""
+    """Keep the figures of every running case as the point of this hour; running it twice changes nothing."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    points = [
-        FigurePoint(
-            case_id=figures.case_id,
-            hour=hour,
-            pledged_reach=figures.pledged_reach,
-            delivered=figures.delivered,
-            clicks=figures.clicks,
-        )
-        for figures in CaseFigures.objects.filter(case__in=Case.objects.running())
-    ]
-    FigurePoint.objects.bulk_create(
-        points,
-        update_conflicts=True,
-        unique_fields=["case", "hour"],
-        update_fields=["pledged_reach", "delivered", "clicks"],
-    )
-    return len(points)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_POINTS, {"hour": hour})
+        return cursor.rowcount
 
 
 def recount(case: Case) -> dict[str, int]:
-    """What the ledgers say, to prove the counters: human clicks, other clicks, leads."""
-    clicks = Click.objects.filter(link__case=case).aggregate(
-        human=Count("pk", filter=Q(kind=ClickKind.HUMAN)), other=Count("pk", filter=~Q(kind=ClickKind.HUMAN))
+    """What the ledgers say, to compare with the counters; `clicks_waiting` are stored but not counted yet."""
+    human = Q(kind=ClickKind.HUMAN)
+    ledger = Click.objects.filter(link__case=case).aggregate(
+        clicks=Count("pk", filter=human & Q(counted=True)),
+        clicks_excluded=Count("pk", filter=~human & Q(counted=True)),
+        clicks_waiting=Count("pk", filter=Q(counted=False)),
     )
-    return {
-        "clicks": clicks["human"],
-        "clicks_excluded": clicks["other"],
-        "leads": Lead.objects.filter(case=case).count(),
-    }
-
-
-def count_clicks(batch: int = 5000) -> int:
-    """Move uncounted clicks into the figures, each once, however many run at the same time. Returns how many."""
-    with transaction.atomic():
-        rows = list(
-            Click.objects.filter(counted=False)
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("pk")
-            .values_list("pk", "kind", "link__case_id")[:batch]
-        )
-        Click.objects.filter(pk__in=[pk for pk, _kind, _case in rows]).update(counted=True)
-        totals: dict[int, list[int]] = {}
-        for _pk, kind, case_id in rows:
-            totals.setdefault(case_id, [0, 0])[kind != ClickKind.HUMAN] += 1
-        for case_id, (human, other) in sorted(totals.items()):  # one order for every worker: no deadlock
-            add(case_id, clicks=human, clicks_excluded=other)
-    return len(rows)
+    return {**ledger, "leads": Lead.objects.filter(case=case).count()}

@@ -1,61 +1,85 @@
-"""Buyers' leads: left once however often the button is pressed, seen by the case team only."""
+"""A buyer makes themself known. A lead is no offer: offers go in writing to the court's hand (art. L642-2 C. com.)."""
 
-import logging
-import uuid
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import send_mass_mail
-from django.db import transaction
+from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from redis.exceptions import RedisError
 
 from campaigns import figures
-from campaigns.links.clicks import click_of_case
-from campaigns.models import Case, Lead, LeadStage, LeadStep
+from campaigns.models import Case, Click, Lead, LeadStage, LeadStep, User
 
-logger = logging.getLogger(__name__)
-
-FIELDS = ("buyer_type", "name", "organisation", "email", "phone", "message")
-
-
-def declaration() -> str:
-    """The sworn declaration (art. L642-3 C. com.); what is stored is the sentence that was shown."""
-    return _(
-        "Je déclare sur l’honneur n’être ni le débiteur, ni son dirigeant de droit ou de fait, ni leur parent ou allié "
-        "jusqu’au deuxième degré, ni contrôleur de la procédure, et n’agir pour aucune de ces personnes (art. L642-3 du "
-        "code de commerce)."
-    )
+# art. L642-3 C. com.: who may not bid, directly or through others
+DECLARATION = gettext_lazy(
+    "Je déclare sur l’honneur que ni moi, ni la personne ou la société pour laquelle j’agis, ne sommes, directement ou par "
+    "personne interposée, le débiteur, un de ses dirigeants de droit ou de fait, un parent ou allié de ceux-ci jusqu’au "
+    "deuxième degré inclusivement, ou une personne ayant ou ayant eu la qualité de contrôleur au cours de la procédure "
+    "(article L642-3 du code de commerce)."
+)
+LEADS_AN_HOUR = 20
+DETAILS = ("buyer_type", "name", "organisation", "email", "phone", "message")
 
 
-def leave(case: Case, cleaned: dict, click_id: str, submission_key: uuid.UUID) -> Lead:
-    """Store a lead and tell the team. The same submission key gives the same lead back."""
-    click = click_of_case(click_id, case.pk)
-    values = {name: cleaned.get(name, "") for name in FIELDS} | {
-        "case": case,
-        "stage": LeadStage.INTEREST,
-        "declaration": declaration(),
-        "declared_at": timezone.now(),
-        "click": click,
-        "link": click.link if click else None,
-    }
-    with transaction.atomic():
-        lead, made = Lead.objects.get_or_create(submission_key=submission_key, defaults=values)
-        if made:
-            LeadStep.objects.create(lead=lead, stage=lead.stage)
+class LeadRefused(Exception):
+    """The lead cannot be left; the message is for the person who tried."""
+
+
+def leave(case: Case, cleaned: Mapping[str, Any], click_id: str | None, submission_key: UUID) -> Lead:
+    """Store the lead, once per submission key, and tell the team. Raises LeadRefused."""
+    if known := Lead.objects.filter(submission_key=submission_key, case=case).first():
+        return known
+    if not cleaned.get("declared"):
+        raise LeadRefused(_("La déclaration sur l’honneur est nécessaire."))
+    click = Click.objects.filter(pk=click_id, link__case=case).first() if click_id else None
+    try:
+        with transaction.atomic():
+            if not Case.objects.running().select_for_update(no_key=True).filter(pk=case.pk).exists():
+                raise LeadRefused(_("Ce dossier ne reçoit plus de pistes."))
+            lead = Lead.objects.create(
+                case=case,
+                **{name: cleaned.get(name, "") for name in DETAILS},
+                declaration=str(DECLARATION),
+                declared_at=timezone.now(),
+                click=click,
+                link_id=click.link_id if click else None,
+                submission_key=submission_key,
+            )
+            LeadStep.objects.create(lead=lead, stage=LeadStage.INTEREST)
             figures.add(case.pk, leads=1)
-            transaction.on_commit(lambda: _tell_team(lead))
+            transaction.on_commit(partial(_tell_team, lead), robust=True)  # a mail server that is down loses no lead
+    except IntegrityError:
+        known = Lead.objects.filter(submission_key=submission_key, case=case).first()
+        if known is None:
+            raise LeadRefused(_("Ce formulaire a déjà servi : rechargez la page, puis recommencez.")) from None
+        return known
     return lead
 
 
-def _tell_team(lead: Lead) -> None:
-    """The mail names neither the buyer nor their words: it may be read over a shoulder."""
-    url = settings.SITE_URL + reverse("lead_detail", args=[lead.case.slug, lead.pk])
-    body = render_to_string("campaigns/mail/lead.txt", {"lead": lead, "case": lead.case, "url": url})
-    subject = _("Une nouvelle piste de repreneur pour %(case)s") % {"case": lead.case}
-    team = lead.case.members.values_list("user__email", flat=True)
+def too_many(address: str) -> bool:
+    """Counts this try and says whether the address has used up its hour. Without Valkey nobody is held back."""
+    key = f"leads:{address}"
     try:
-        send_mass_mail([(subject, body, None, [address]) for address in team])
-    except OSError:
-        logger.exception("Lead %s: the team's mail was not sent; the lead is on the dashboard", lead.pk)
+        cache.add(key, 0, 3600)
+        return cache.incr(key) > LEADS_AN_HOUR
+    except (RedisError, ValueError):  # ValueError: the hour ended between the two calls
+        return False
+
+
+def _tell_team(lead: Lead) -> None:
+    """One mail to each member, without a word about the buyer beyond their type: mailboxes are not the vault."""
+    page = settings.SITE_URL + reverse("lead_detail", args=[lead.case.slug, lead.pk])
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Une nouvelle piste pour %(case)s") % {"case": lead.case}
+        body = render_to_string("campaigns/leads/mail_new.txt", {"lead": lead, "case": lead.case, "page": page})
+    for member in User.objects.filter(memberships__case=lead.case, is_active=True):
+        EmailMultiAlternatives(" ".join(subject.split()), body, to=[member.email]).send()

@@ -1,50 +1,109 @@
-"""Following a short link: one row per request, written before the redirect answers."""
+"""Following a short link, and counting what was followed.
+
+Each request adds one row to the ledger and touches no counter, so a wave of clicks never queues for one row's lock.
+"""
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-import redis
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection, transaction
+from django.urls import reverse
+from redis.exceptions import RedisError
 from ulid import ULID
 
-from campaigns.links import robots
-from campaigns.models import Click, ClickKind, ShortLink
+from campaigns import figures
+from campaigns.links.robots import is_robot
+from campaigns.models import CONFIDENTIAL_STAGES, CaseStatus, ClickKind
 from i4emploi_site.lib.times import PARIS
 
+log = logging.getLogger(__name__)
+
 REPEAT_SECONDS = 30 * 60
+PUBLIC_STATUSES = (CaseStatus.PUBLISHED, CaseStatus.CLOSED)
+
+FIND = """
+    SELECT link.id, link.withdrawn_at, rescue.slug, rescue.status, rescue.stage
+    FROM campaigns_shortlink link JOIN campaigns_case rescue ON rescue.id = link.case_id
+    WHERE link.code = %s
+"""
+STORE = "INSERT INTO campaigns_click (id, link_id, kind, at, counted) VALUES (%s, %s, %s, %s, false)"
+CLAIM = """
+    WITH claimed AS (
+        SELECT id FROM campaigns_click WHERE NOT counted ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ), marked AS (
+        UPDATE campaigns_click click SET counted = true FROM claimed WHERE click.id = claimed.id
+        RETURNING click.link_id, click.kind
+    )
+    SELECT link.case_id, count(*) FILTER (WHERE marked.kind = %(human)s), count(*)
+    FROM marked JOIN campaigns_shortlink link ON link.id = marked.link_id
+    GROUP BY link.case_id ORDER BY link.case_id
+"""
+
+
+class NoSuchLink(Exception):
+    """No link has this code."""
+
+
+class LinkClosed(Exception):
+    """The link was withdrawn, or its case is not public."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    target: str
-    click_id: str
+    target_path: str
+    click_id: str | None
 
 
-def follow(link: ShortLink, method: str, headers: Mapping[str, str], address: str, now: datetime) -> Followed:
-    """Record the request and say where it leads. The click's id travels along, so that a lead can name its click."""
-    kind = robots.kind_of(method, headers)
-    if kind == ClickKind.HUMAN and _seen_lately(link.code, address, headers.get("User-Agent", ""), now):
-        kind = ClickKind.REPEAT
-    click = Click.objects.create(id=str(ULID.from_datetime(now)), link=link, kind=kind, at=now)
-    return Followed(f"{link.case.get_absolute_url()}?via={click.pk}", click.pk)
+def follow(code: str, method: str, user_agent: str, visitor: str, now: datetime, *, prefetch: bool = False) -> Followed:
+    """Where the link leads, its click stored. Raises NoSuchLink or LinkClosed."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [code])
+        found = cursor.fetchone()
+        if not found:
+            raise NoSuchLink
+        link_id, withdrawn_at, slug, status, stage = found
+        if withdrawn_at or status not in PUBLIC_STATUSES or stage in CONFIDENTIAL_STAGES:
+            raise LinkClosed
+        kind = _kind(code, method, user_agent, visitor, prefetch)
+        click_id = str(ULID.from_datetime(now))
+        cursor.execute(STORE, [click_id, link_id, kind, now])
+    return Followed(f"{reverse('case', args=[slug])}?via={click_id}", click_id)
 
 
-def _seen_lately(code: str, address: str, user_agent: str, now: datetime) -> bool:
-    """Whether this visitor followed this link in the last half hour; no address is stored, only a daily salted hash."""
+def visitor_mark(address: str, user_agent: str, now: datetime) -> str:
+    """Names a visitor for one day: without the site's secret it says nothing of the address, and it is never stored."""
     day = now.astimezone(PARIS).date().isoformat()
-    mark = hmac.new(settings.SECRET_KEY.encode(), f"{day}|{code}|{address}|{user_agent}".encode(), hashlib.sha256)
+    said = f"{day}\n{address}\n{user_agent}".encode(errors="replace")
+    return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()[:32]
+
+
+def _kind(code: str, method: str, user_agent: str, visitor: str, prefetch: bool) -> str:
+    if method == "HEAD":
+        return ClickKind.HEAD
+    if prefetch or is_robot(user_agent):
+        return ClickKind.ROBOT
+    return ClickKind.HUMAN if _first_time(code, visitor) else ClickKind.REPEAT
+
+
+def _first_time(code: str, visitor: str) -> bool:
     try:
-        return not cache.add(f"click:{mark.hexdigest()[:32]}", 1, REPEAT_SECONDS)
-    except redis.RedisError:
-        return False  # without Valkey a repeat counts as a person: better than losing the click
+        return cache.add(f"click:{code}:{visitor}", 1, REPEAT_SECONDS)  # SET NX EX
+    except RedisError:
+        log.warning("Valkey does not answer: this click is taken for a first one.")
+        return True
 
 
-def click_of_case(click_id: str, case_id: int) -> Click | None:
-    """The click that brought a visitor, if it is one and led to this case."""
-    if not click_id or len(click_id) > 26:
-        return None
-    return Click.objects.filter(pk=click_id, link__case=case_id).select_related("link").first()
+def count_clicks(batch: int = 5000) -> int:
+    """Move a batch of uncounted clicks into the figures; returns how many. Runs at the same time share them out."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, {"batch": batch, "human": ClickKind.HUMAN})
+            per_case = cursor.fetchall()
+        for case_id, human, total in per_case:
+            figures.add(case_id, clicks=human, clicks_excluded=total - human)
+    return sum(total for _case_id, _human, total in per_case)

@@ -1,27 +1,20 @@
-"""Short links: one code per post, poster, press release or hand-share."""
+"""Short links are made here: one code per post, poster, press release or hand-share."""
 
 from django.db import IntegrityError, transaction
 
-from campaigns.models import Case, LinkKind, ShortLink
+from campaigns.models import Case, ShortLink
 from i4emploi_site.lib.codes import short_code
 
 TRIES = 5
 
 
-def make_link(case: Case, kind: LinkKind, label: str = "") -> ShortLink:
-    for attempt in range(TRIES):
+def make_link(case: Case, kind: str, label: str = "") -> ShortLink:
+    """A link with a code of its own. The database rules out doubles; a collision draws again."""
+    for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                return ShortLink.objects.create(code=short_code(), case=case, kind=kind, label=label[:120])
+                return ShortLink.objects.create(case=case, kind=kind, label=label, code=short_code())
         except IntegrityError:
-            if attempt == TRIES - 1:
+            if not left:
                 raise
     raise AssertionError("unreachable")
-
-
-def kept_link(case: Case, kind: LinkKind, label: str) -> ShortLink:
-    """The link of this kind and label, made at the first call: share pages show the same code to everybody."""
-    found = (
-        ShortLink.objects.filter(case=case, kind=kind, label=label, withdrawn_at__isnull=True).order_by("pk").first()
-    )
-    return found or make_link(case, kind, label)

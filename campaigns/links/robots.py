@@ -1,32 +1,26 @@
-"""Whose request is it: a person's, a robot's or link preview's, or a mere HEAD?"""
+"""Who is not a person: crawlers, link previews and prefetching browsers."""
 
 import re
 from collections.abc import Mapping
 from functools import cache
 
-import crawleruseragents
-
-from campaigns.models import ClickKind
-
-PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-# Link previews that the maintained list of crawlers does not name.
-ALSO = r"Bluesky|Cardyb|Mastodon|Slack|Discord|WhatsApp|Telegram|Signal|facebookexternalhit|LinkedIn|Proofpoint|Mimecast|Barracuda|SafeLinks|preview|python|curl|wget|okhttp|Go-http"
+PREFETCH_HEADERS = ("Sec-Purpose", "X-Purpose", "Purpose", "X-Moz")
+PREFETCH_WORDS = ("prefetch", "preview", "prerender")
 
 
 @cache
-def _robots() -> re.Pattern:
-    patterns = [crawler["pattern"] for crawler in crawleruseragents.CRAWLER_USER_AGENTS_DATA]
-    return re.compile("|".join([*patterns, ALSO]), re.IGNORECASE)
+def _known_robots() -> re.Pattern[str]:
+    from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # 1 MB of JSON: read once, by the first click
+
+    return re.compile("|".join(f"(?:{robot['pattern']})" for robot in CRAWLER_USER_AGENTS_DATA))
 
 
-def kind_of(method: str, headers: Mapping[str, str]) -> ClickKind:
-    if method == "HEAD":
-        return ClickKind.HEAD
-    user_agent = headers.get("User-Agent", "")
-    fetched_ahead = any(
-        "prefetch" in headers.get(name, "").lower() or "preview" in headers.get(name, "").lower()
-        for name in PREFETCH_HEADERS
-    )
-    if not user_agent or fetched_ahead or _robots().search(user_agent):
-        return ClickKind.ROBOT
-    return ClickKind.HUMAN
+def is_robot(user_agent: str) -> bool:
+    """Whether this user agent is a known robot, a link preview, or says nothing at all."""
+    return not user_agent.strip() or _known_robots().search(user_agent) is not None
+
+
+def is_prefetch(headers: Mapping[str, str]) -> bool:
+    """Whether a browser fetches ahead, before anybody has chosen to go there."""
+    said = " ".join(headers.get(name, "") for name in PREFETCH_HEADERS).lower()
+    return any(word in said for word in PREFETCH_WORDS)
