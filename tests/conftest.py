@@ -54,3 +54,50 @@ def _communes(request):
             cursor.copy_expert(
                 "COPY campaigns_commune (code, name, search_name, postcodes, departement, population) FROM STDIN", lines
             )
+
+
+@pytest.fixture(scope="session")
+def x_for_all_examples():
+    from tests.network_servers import sandbox_x
+
+    with sandbox_x() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _mastodon(tmp_path_factory):
+    from tests.network_servers import mastodon
+
+    with mastodon(tmp_path_factory.mktemp("mastodon")) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox_x(x_for_all_examples, settings):
+    """Our X, as the settings' X; faults and posts of other tests are gone."""
+    server = x_for_all_examples
+    server.reset()
+    settings.X_API_URL = server.url
+    settings.X_AUTHORIZE_URL = f"{server.url}/i/oauth2/authorize"
+    settings.X_CLIENT_ID = "client-de-test"
+    settings.X_CLIENT_SECRET = ""
+    settings.X_PLEDGES_BY_API = True
+    settings.NETWORK_TIMEOUT_SECONDS = 2
+    settings.RECONCILE_AFTER_SECONDS = 0
+    return server
+
+
+@pytest.fixture
+def mastodon(_mastodon, settings):
+    """A Mastodon instance, the only one that the settings propose."""
+    _mastodon.reset()
+    settings.MASTODON_INSTANCES = [_mastodon.url]
+    settings.NETWORK_TIMEOUT_SECONDS = 2
+    settings.RECONCILE_AFTER_SECONDS = 0
+    return _mastodon
+
+
+@pytest.fixture(params=["x", "mastodon"])
+def network(request):
+    """Each network in turn."""
+    return request.getfixturevalue("sandbox_x" if request.param == "x" else "mastodon")

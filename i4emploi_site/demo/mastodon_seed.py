@@ -1,0 +1,64 @@
+"""A Mastodon server for the demo and the tests: PyPI's `mastodon-mock` with invented accounts."""
+
+from pathlib import Path
+
+import httpx
+
+from i4emploi_site.demo.story import FIRST_NAMES
+
+CAMPAIGN = "i4emploi"
+FOLLOWERS_EACH = 4  # the fewest that make the sums visible; the mock counts real follow edges
+
+
+def username(number: int) -> str:
+    return f"engage{number}"
+
+
+def token(name: str) -> str:
+    return f"token-{name}"
+
+
+def write_config(path: Path, accounts: int) -> Path:
+    """Seeds `accounts` invented people, the campaign's account, and people who follow them."""
+    people = [(CAMPAIGN, "#i4emploi")] + [
+        (username(n), f"{FIRST_NAMES[n % len(FIRST_NAMES)]} Exemple") for n in range(accounts)
+    ]
+    followers = [(f"public{n}", f"Public {n}") for n in range(FOLLOWERS_EACH)]
+    lines = ["[faults]", "enabled = true", ""]
+    for name, display in [*people, *followers]:
+        lines += [
+            "[[seed.accounts]]",
+            f'username = "{name}"',
+            f'display_name = "{display}"',
+            'note = "#i4emploi"',
+            f'access_token = "{token(name)}"',
+            "",
+        ]
+    for place, (name, _display) in enumerate(people):
+        for follower, _shown in followers[: 1 + place % FOLLOWERS_EACH]:
+            lines += ["[[seed.follows]]", f'follower = "{follower}"', f'following = "{name}"', ""]
+    path.write_text("\n".join(lines))
+    return path
+
+
+def serve_command(config: Path, port: int) -> list[str]:
+    where = ["--host", "127.0.0.1", "--port", str(port), "--domain", f"127.0.0.1:{port}"]
+    return ["-m", "mastodon_mock", "serve", "--in-memory", "--config", str(config), *where]
+
+
+def ledger(url: str, names: list[str]) -> dict:
+    """What the server received from these accounts, read through its public API: texts and boosts."""
+    texts, boosts = [], 0
+    with httpx.Client(base_url=url, timeout=10) as client:
+        for name in names:
+            headers = {"Authorization": f"Bearer {token(name)}"}
+            account = client.get("/api/v1/accounts/verify_credentials", headers=headers).json()
+            statuses = client.get(
+                f"/api/v1/accounts/{account['id']}/statuses", params={"limit": 40}, headers=headers
+            ).json()
+            for status in statuses:
+                if status.get("reblog"):
+                    boosts += 1
+                else:
+                    texts.append(status["content"])
+    return {"texts": texts, "boosts": boosts}

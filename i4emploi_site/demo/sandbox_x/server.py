@@ -1,0 +1,254 @@
+"""The sandbox's HTTP face. `/_sandbox/…` are controls of ours; everything else has the shapes of X."""
+
+import html
+import json
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+
+from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World, problem, tweet_json, user_json
+
+POSTS_PER_WINDOW, WINDOW_SECONDS = 100, 900
+HUMAN = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1"
+PREVIEW = "Twitterbot/1.0"
+TIMEOUT_SECONDS = 20
+
+
+def make_server(port: int, world: World | None = None) -> ThreadingHTTPServer:
+    """A server on 127.0.0.1 (port 0: any free one); its state is `server.world`."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    server.world = world or World()
+    return server
+
+
+class Dropped(Exception):
+    """The connection is to be closed without an answer."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "SandboxX"
+
+    def log_message(self, *_args) -> None:
+        pass
+
+    @property
+    def world(self) -> World:
+        return self.server.world
+
+    def do_GET(self) -> None:
+        self._handle()
+
+    def do_POST(self) -> None:
+        self._handle()
+
+    def do_DELETE(self) -> None:
+        self._handle()
+
+    def _handle(self) -> None:
+        parts = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            status, answer, headers = self._route(parts.path, query, body)
+        except Refused as refused:
+            status, answer, headers = refused.status, refused.body, {}
+        except Dropped:
+            self.close_connection = True
+            return
+        self._answer(status, answer, headers)
+
+    def _answer(self, status: int, answer: dict | str, headers: dict[str, str]) -> None:
+        text = answer if isinstance(answer, str) else json.dumps(answer)
+        self.send_response(status)
+        kind = "text/html; charset=utf-8" if isinstance(answer, str) else "application/json"
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(text.encode())), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def _route(self, path: str, query: dict, body: bytes) -> tuple[int, dict | str, dict]:
+        if path.startswith("/_sandbox/"):
+            return 200, self._control(path.removeprefix("/_sandbox/"), body), {}
+        with self.world.lock:
+            effect = self.world.take_fault(self.command, path)
+        self._before(effect)
+        if path == "/i/oauth2/authorize":
+            return self._authorize(query, body)
+        if path in ("/2/oauth2/token", "/2/oauth2/revoke"):
+            form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+            with self.world.lock:
+                if path.endswith("revoke"):
+                    self.world.revoke(form.get("token", ""))
+                    return 200, {"revoked": True}, {}
+                return 200, self.world.token(form), {}
+        with self.world.lock:
+            status, answer, headers = self._api(path, query, body)
+        if effect == "created-then-drop":
+            raise Dropped
+        if effect == "old-names":
+            answer = json.loads(json.dumps(answer).replace("retweet_count", "repost_count"))
+        if effect == "no-metrics":
+            for tweet in answer.get("data", []):
+                tweet.pop("public_metrics", None)
+        return status, answer, headers
+
+    def _before(self, effect: str) -> None:
+        if effect == "timeout":
+            time.sleep(TIMEOUT_SECONDS)
+            raise Dropped
+        if effect == "drop":
+            raise Dropped
+        if effect == "429":
+            reset = str(int(time.time()) + 2)
+            self._answer(429, problem("Too Many Requests", "Too Many Requests"),
+                         {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset})  # fmt: skip
+            raise Dropped
+        if effect == "402":
+            raise Refused(402, {"type": "https://api.x.com/2/problems/credits-depleted", "title": "CreditsDepleted",
+                                "detail": "Your account has no credits left."})  # fmt: skip
+        if effect == "locked":
+            raise Refused(403, problem("Forbidden", "To protect our users, this account is temporarily locked."))
+        if effect.isdigit():
+            raise Refused(int(effect), problem("Error", f"the sandbox was told to answer {effect}"))
+
+    # --- authorisation -------------------------------------------------------------------------------------------
+
+    def _authorize(self, query: dict, body: bytes) -> tuple[int, str, dict]:
+        if self.command == "GET":
+            keep = ("client_id", "redirect_uri", "state", "code_challenge")
+            hidden = "".join(
+                f'<input type="hidden" name="{name}" value="{html.escape(query.get(name, ""))}">' for name in keep
+            )
+            with self.world.lock:
+                buttons = "".join(
+                    f'<p><button name="user" value="{user.id}">{html.escape(user.name)} @{user.username}</button></p>'
+                    for user in self.world.users.values()
+                )
+            deny = '<p><button name="user" value="">Refuser</button></p>'
+            page = f'<!doctype html><title>Sandbox X</title><h1>Sandbox X</h1><form method="post">{hidden}{buttons}{deny}</form>'
+            return 200, page, {}
+        form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+        if not form.get("user"):
+            answer = {"error": "access_denied", "state": form.get("state", "")}
+        else:
+            with self.world.lock:
+                code = self.world.authorize(
+                    form["user"], form["redirect_uri"], form.get("code_challenge", ""), form.get("client_id", "")
+                )
+            answer = {"code": code, "state": form.get("state", "")}
+        return 302, "", {"Location": f"{form['redirect_uri']}?{urlencode(answer)}"}
+
+    # --- the API -------------------------------------------------------------------------------------------------
+
+    def _api(self, path: str, query: dict, body: bytes) -> tuple[int, dict, dict]:
+        world = self.world
+        me = world.owner(self.headers.get("Authorization", "").removeprefix("Bearer "))
+        steps = path.strip("/").split("/")
+        match (self.command, steps):
+            case "POST", ["2", "tweets"]:
+                world.attempts += 1
+                tweet = world.post(me, json.loads(body or b"{}").get("text", ""))
+                mine = sum(other.author is me for other in world.tweets.values())
+                return 201, {"data": {"id": tweet.id, "text": tweet.text}}, _limits(mine)
+            case "POST", ["2", "users", user_id, "retweets"]:
+                world.attempts += 1
+                if user_id != me.id:
+                    raise Refused(403, problem("Forbidden", "The id is not the token's owner."))
+                world.repost(me, json.loads(body or b"{}").get("tweet_id", ""))
+                return 200, {"data": {"retweeted": True}}, {}
+            case "DELETE", ["2", "tweets", tweet_id]:
+                tweet = world.visible(tweet_id)
+                if tweet.author is not me:
+                    raise Refused(403, problem("Forbidden", "Not yours."))
+                tweet.deleted = True
+                return 200, {"data": {"deleted": True}}, {}
+            case "GET", ["2", "tweets"]:
+                return 200, self._tweets(query), {}
+            case "GET", ["2", "tweets", "search", "recent"]:
+                tag = query.get("query", "").split()[0].lower()
+                found = [t for t in world.tweets.values() if tag in t.text.lower() and not t.deleted]
+                return 200, _page([tweet_json(tweet, "") for tweet in found], query), {}
+            case "GET", ["2", "tweets", tweet_id, "retweeted_by"]:
+                users = [world.users[user_id] for user_id in world.visible(tweet_id).reposters]
+                return 200, _page([user_json(user, "") for user in users], query), {}
+            case "GET", ["2", "users", "me"]:
+                return 200, {"data": user_json(me, query.get("user.fields", ""))}, {}
+            case "GET", ["2", "users"]:
+                wanted = [world.users[i] for i in query.get("ids", "").split(",") if i in world.users]
+                return 200, {"data": [user_json(user, query.get("user.fields", "")) for user in wanted]}, {}
+            case "GET", ["2", "users", user_id, "tweets"]:
+                mine = [t for t in world.tweets.values() if t.author.id == user_id and not t.deleted]
+                shown = [tweet_json(tweet, query.get("tweet.fields", "")) for tweet in reversed(mine)]
+                return 200, _page(shown, query), {}
+        raise Refused(404, problem("Not Found", path))
+
+    def _tweets(self, query: dict) -> dict:
+        fields = query.get("tweet.fields", "") + query.get("post.fields", "")
+        data, errors = [], []
+        for tweet_id in query.get("ids", "").split(",")[:100]:
+            try:
+                data.append(tweet_json(self.world.visible(tweet_id), fields))
+            except Refused as refused:
+                errors.append(refused.body)
+        return {"data": data} | ({"errors": errors} if errors else {})
+
+    # --- controls ------------------------------------------------------------------------------------------------
+
+    def _control(self, name: str, body: bytes) -> dict:
+        asked = json.loads(body or b"{}")
+        if name == "audience":
+            return self._audience(asked.get("clicks_per_tweet", 3), asked.get("previews", 2))
+        with self.world.lock:
+            if name == "users":
+                user = self.world.add_user(**asked)
+                return {"id": user.id, "username": user.username} | self.world.issue(user, f"control-{user.id}")
+            if name == "faults":
+                self.world.faults.append(Fault(**asked))
+                return {"faults": len(self.world.faults)}
+            if name == "ledger":
+                return self.world.ledger()
+        raise Refused(404, problem("Not Found", name))
+
+    def _audience(self, clicks_per_tweet: int, previews: int) -> dict:
+        """People and link previews open every link of every tweet, over HTTP; each person has an address of their own."""
+        with self.world.lock:
+            links = [
+                (tweet.id, link) for tweet in self.world.tweets.values() if not tweet.deleted for link in tweet.links
+            ]
+        human = robot = 0
+        with httpx.Client(timeout=10) as client:
+            for place, (_tweet, link) in enumerate(links):
+                for number in range(previews):
+                    method = "HEAD" if number % 2 else "GET"
+                    robot += client.request(method, link, headers={"User-Agent": PREVIEW}).status_code < 400
+                for number in range(clicks_per_tweet):
+                    address = f"10.{place // 250}.{place % 250}.{number + 1}"
+                    headers = {"User-Agent": HUMAN, "X-Forwarded-For": address}
+                    human += client.get(link, headers=headers).status_code < 400
+        with self.world.lock:
+            self.world.human_clicks += human
+            self.world.robot_clicks += robot
+        return {"human": human, "robot": robot}
+
+
+def _limits(used: int) -> dict[str, str]:
+    window_end = (int(time.time()) // WINDOW_SECONDS + 1) * WINDOW_SECONDS
+    remaining = max(POSTS_PER_WINDOW - used, 0)
+    return {
+        "x-rate-limit-limit": str(POSTS_PER_WINDOW),
+        "x-rate-limit-remaining": str(remaining),
+        "x-rate-limit-reset": str(window_end),
+    }
+
+
+def _page(items: list[dict], query: dict) -> dict:
+    start = int(query.get("pagination_token") or 0)
+    size = int(query.get("max_results") or 10)
+    meta: dict = {"result_count": len(items[start : start + size])}
+    if start + size < len(items):
+        meta["next_token"] = str(start + size)
+    return {"data": items[start : start + size], "meta": meta}

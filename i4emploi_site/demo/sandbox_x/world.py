@@ -1,0 +1,241 @@
+"""The sandbox's state: users, tokens, posts, reposts, clicks. Every method is called under the world's lock."""
+
+import hashlib
+import itertools
+import random
+import re
+import secrets
+import threading
+import time
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from twitter_text import parse_tweet
+
+CODE_SECONDS = 30
+TOKEN_SECONDS = 7200
+URL = re.compile(r"https?://\S+")
+
+
+class Refused(Exception):
+    """An answer that is not a success: its status and X's problem document."""
+
+    def __init__(self, status: int, body: dict):
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+@dataclass
+class User:
+    id: str
+    username: str
+    name: str
+    followers: int
+    description: str = ""
+
+
+@dataclass
+class Tweet:
+    id: str
+    author: User
+    text: str
+    at: float
+    seed: float
+    reposters: list[str] = field(default_factory=list)
+    deleted: bool = False
+
+    @property
+    def links(self) -> list[str]:
+        return URL.findall(self.text)
+
+    def metrics(self) -> dict[str, int]:
+        """Counters that grow as time passes, towards a share of the followers that the tweet's seed decides."""
+        age = time.time() - self.at
+        grown = age / (age + 60)
+        reach = self.author.followers * (0.05 + 0.15 * self.seed)
+        return {
+            "impression_count": int(reach * grown) + 1,
+            "like_count": int(reach * 0.02 * grown),
+            "retweet_count": len(self.reposters) + int(reach * 0.004 * grown),
+            "reply_count": int(reach * 0.002 * grown),
+            "quote_count": 0,
+            "bookmark_count": 0,
+        }
+
+
+@dataclass
+class Fault:
+    """Applied to the next `count` requests whose path contains `path`."""
+
+    path: str
+    effect: str  # a status code as text, "timeout", "drop" (before acting) or "created-then-drop"
+    count: int
+    method: str = ""
+
+
+class World:
+    def __init__(self, seed: int = 2015):
+        self.lock = threading.RLock()
+        self.chance = random.Random(seed)
+        self.ids = itertools.count(1_700_000_000_000_000_000)
+        self.users: dict[str, User] = {}
+        self.tweets: dict[str, Tweet] = {}
+        self.codes: dict[str, dict] = {}
+        self.access: dict[str, tuple[User, float, str]] = {}  # token: (user, expiry, family)
+        self.refresh: dict[str, tuple[User, str, bool]] = {}  # token: (user, family, used)
+        self.dead_families: set[str] = set()
+        self.faults: list[Fault] = []
+        self.attempts = 0
+        self.human_clicks = 0
+        self.robot_clicks = 0
+
+    # --- users and tokens ----------------------------------------------------------------------------------------
+
+    def add_user(self, username: str, name: str = "", followers: int = 100, description: str = "") -> User:
+        user = User(str(next(self.ids)), username, name or username, followers, description)
+        self.users[user.id] = user
+        return user
+
+    def authorize(self, user_id: str, redirect_uri: str, challenge: str, client_id: str) -> str:
+        code = secrets.token_urlsafe(24)
+        self.codes[code] = {
+            "user": self.users[user_id],
+            "redirect_uri": redirect_uri,
+            "challenge": challenge,
+            "client_id": client_id,
+            "until": time.time() + CODE_SECONDS,
+        }
+        return code
+
+    def token(self, form: dict[str, str]) -> dict:
+        if form.get("grant_type") == "refresh_token":
+            return self._refresh(form.get("refresh_token", ""))
+        code = self.codes.pop(form.get("code", ""), None)
+        verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = urlsafe_b64encode(verifier).rstrip(b"=").decode()
+        if (
+            code is None
+            or code["until"] < time.time()
+            or code["challenge"] != challenge
+            or code["redirect_uri"] != form.get("redirect_uri")
+            or code["client_id"] != form.get("client_id")
+        ):
+            raise Refused(400, {"error": "invalid_grant", "error_description": "The code is wrong, used or too old."})
+        return self.issue(code["user"], secrets.token_hex(8))
+
+    def issue(self, user: User, family: str) -> dict:
+        access, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self.access[access] = (user, time.time() + TOKEN_SECONDS, family)
+        self.refresh[refresh] = (user, family, False)
+        return {
+            "token_type": "bearer",
+            "access_token": access,
+            "refresh_token": refresh,
+            "expires_in": TOKEN_SECONDS,
+            "scope": "tweet.read tweet.write users.read offline.access",
+        }
+
+    def _refresh(self, token: str) -> dict:
+        """Single use: the second use of a refresh token kills every token of its family."""
+        user, family, used = self.refresh.get(token, (None, "", True))
+        if used and family:
+            self.dead_families.add(family)
+        if user is None or used or family in self.dead_families:
+            raise Refused(
+                400, {"error": "invalid_grant", "error_description": "Value passed for the token was invalid."}
+            )
+        self.refresh[token] = (user, family, True)
+        return self.issue(user, family)
+
+    def revoke(self, token: str) -> None:
+        for _user, _rest, family in [
+            *([self.access[token]] if token in self.access else []),
+            *([(None, None, self.refresh[token][1])] if token in self.refresh else []),
+        ]:
+            self.dead_families.add(family)
+
+    def owner(self, token: str) -> User:
+        user, until, family = self.access.get(token, (None, 0, ""))
+        if user is None or until < time.time() or family in self.dead_families:
+            raise Refused(
+                401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
+            )
+        return user
+
+    # --- posting -------------------------------------------------------------------------------------------------
+
+    def post(self, user: User, text: str) -> Tweet:
+        if not text.strip():
+            raise Refused(400, problem("Invalid Request", "Tweet text cannot be empty."))
+        if parse_tweet(text).weightedLength > 280:
+            raise Refused(403, problem("Forbidden", "Your Tweet text is too long."))
+        mine = [tweet for tweet in self.tweets.values() if tweet.author is user and not tweet.deleted]
+        if any(tweet.text == text for tweet in mine):
+            raise Refused(403, problem("Forbidden", "You are not allowed to create a Tweet with duplicate content."))
+        tweet = Tweet(str(next(self.ids)), user, text, time.time(), self.chance.random())
+        self.tweets[tweet.id] = tweet
+        return tweet
+
+    def repost(self, user: User, tweet_id: str) -> None:
+        tweet = self.visible(tweet_id)
+        if user.id in tweet.reposters:
+            raise Refused(400, problem("Invalid Request", "You have already retweeted this Tweet."))
+        tweet.reposters.append(user.id)
+
+    def visible(self, tweet_id: str) -> Tweet:
+        tweet = self.tweets.get(tweet_id)
+        if tweet is None or tweet.deleted:
+            raise Refused(404, problem("Not Found Error", f"Could not find tweet with id: [{tweet_id}]."))
+        return tweet
+
+    def take_fault(self, method: str, path: str) -> str:
+        for fault in self.faults:
+            if fault.path in path and fault.method in ("", method) and fault.count > 0:
+                fault.count -= 1
+                return fault.effect
+        return ""
+
+    def ledger(self) -> dict:
+        return {
+            "tweets": [
+                {
+                    "id": tweet.id,
+                    "author": tweet.author.username,
+                    "text": tweet.text,
+                    "deleted": tweet.deleted,
+                    "reposts": len(tweet.reposters),
+                    "public_metrics": tweet.metrics(),
+                }
+                for tweet in self.tweets.values()
+            ],
+            "reposts": sum(len(tweet.reposters) for tweet in self.tweets.values()),
+            "attempts": self.attempts,
+            "human_clicks": self.human_clicks,
+            "robot_clicks": self.robot_clicks,
+        }
+
+
+def problem(title: str, detail: str) -> dict:
+    return {"title": title, "detail": detail, "type": "about:blank"}
+
+
+def tweet_json(tweet: Tweet, fields: str) -> dict:
+    shown: dict = {"id": tweet.id, "text": tweet.text}
+    if "public_metrics" in fields:
+        shown["public_metrics"] = tweet.metrics()
+    if "created_at" in fields:
+        shown["created_at"] = datetime.fromtimestamp(tweet.at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    if "entities" in fields:
+        shown["entities"] = {"urls": [{"expanded_url": link} for link in tweet.links]}
+    return shown
+
+
+def user_json(user: User, fields: str) -> dict:
+    shown: dict = {"id": user.id, "name": user.name, "username": user.username}
+    if "description" in fields:
+        shown["description"] = user.description
+    if "public_metrics" in fields:
+        shown["public_metrics"] = {"followers_count": user.followers, "following_count": 0, "tweet_count": 0}
+    return shown

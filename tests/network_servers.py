@@ -1,0 +1,105 @@
+"""The networks on loopback, for tests: our sandbox X in a thread, mastodon-mock in a process."""
+
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from i4emploi_site.demo import mastodon_seed
+from i4emploi_site.demo.processes import free_port
+from i4emploi_site.demo.sandbox_x.server import make_server
+from influencers.networks.base import Credentials
+from influencers.networks.mastodon import MastodonAdapter
+from influencers.networks.x import XAdapter
+
+TIMEOUT = 2
+
+
+class SandboxX:
+    name = "x"
+
+    def __init__(self, server):
+        self.world = server.world
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
+        self.adapter = XAdapter(self.url, f"{self.url}/i/oauth2/authorize", TIMEOUT)
+
+    def new_user(self, username: str, followers: int = 1200) -> Credentials:
+        user = httpx.post(f"{self.url}/_sandbox/users", json={"username": username, "followers": followers}).json()
+        return Credentials(user["access_token"], user["refresh_token"], remote_id=user["id"])
+
+    def fail(self, effect: str, count: int = 1) -> None:
+        """The next writes go wrong."""
+        body = {"path": "/2/", "effect": effect, "count": count, "method": "POST"}
+        httpx.post(f"{self.url}/_sandbox/faults", json=body)
+
+    def texts(self) -> list[str]:
+        return [tweet["text"] for tweet in httpx.get(f"{self.url}/_sandbox/ledger").json()["tweets"]]
+
+    def reset(self) -> None:
+        with self.world.lock:
+            self.world.faults.clear()
+            self.world.tweets.clear()
+
+
+class Mastodon:
+    name = "mastodon"
+    EFFECTS = {"500": {"type": "status", "status": 500}, "429": {"type": "ratelimit", "status": 429}}
+
+    def __init__(self, url: str, accounts: int):
+        self.url = url
+        self.adapter = MastodonAdapter(url, TIMEOUT)
+        self.free = iter(range(accounts))
+        self.names: list[str] = []
+
+    def new_user(self, username: str, followers: int = 0) -> Credentials:
+        name = mastodon_seed.username(next(self.free))
+        self.names.append(name)
+        credentials = Credentials(mastodon_seed.token(name))
+        return Credentials(credentials.access_token, remote_id=self.adapter.me(credentials).remote_id)
+
+    def fail(self, effect: str, count: int = 1) -> None:
+        kind = {"timeout": {"type": "timeout", "delay_ms": 60_000}}.get(effect) or self.EFFECTS[effect]
+        rule = {"match": {"methods": ["POST"]}, "effect": kind, "count": count}
+        httpx.post(f"{self.url}/api/v1/_mock/faults", json=rule).raise_for_status()
+
+    def texts(self) -> list[str]:
+        return mastodon_seed.ledger(self.url, self.names)["texts"]
+
+    def reset(self) -> None:
+        httpx.delete(f"{self.url}/api/v1/_mock/faults")
+
+
+@contextmanager
+def sandbox_x():
+    server = make_server(0)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield SandboxX(server)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+@contextmanager
+def mastodon(folder: Path, accounts: int = 60):
+    port = free_port()
+    config = mastodon_seed.write_config(folder / "mastodon.toml", accounts)
+    process = subprocess.Popen(
+        [sys.executable, *mastodon_seed.serve_command(config, port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        transport = httpx.HTTPTransport(retries=8)  # waits 0, 0.5, 1, 2… seconds between refused connections
+        with httpx.Client(transport=transport, timeout=20) as client:
+            client.get(f"{url}/api/v1/instance").raise_for_status()
+        yield Mastodon(url, accounts)
+    finally:
+        process.kill()  # it keeps nothing, and a request that it was told to hang would hold back a gentle end
+        process.wait(20)
