@@ -1,0 +1,260 @@
+"""From a scheduled broadcast to what the networks received: once each, exactly what was agreed, or not at all."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns import figures
+from campaigns.models import CaseStatus
+from influencers import broadcasting, publishing, reconciling, stopping, tracking
+from influencers.models import BroadcastState, Delivery, Failure, Pledge, PledgeMode, Post, PostMetric, PostState
+from tests.cast import make_account, make_case, make_influencer, make_moderator, make_pledge
+
+pytestmark = pytest.mark.django_db
+
+
+def account_on(network, influencer=None, **fields):
+    person = network.new_user(f"compte{Post.objects.count()}x{timezone.now().timestamp():.6f}".replace(".", ""))
+    return make_account(
+        influencer, network.name, base_url=network.url, remote_id=person.remote_id, access_token=person.access_token,
+        refresh_token=person.refresh_token, **fields,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def case(db):
+    return make_case()
+
+
+def broadcast_of(case, now=None):
+    """Scheduled a minute ago, so that everything in it is due."""
+    made = broadcasting.prepare(case, make_moderator(), "Meymac attend. {lien}", timezone.now() + timedelta(hours=1), 0)
+    broadcasting.schedule(made, timezone.now())
+    Post.objects.filter(broadcast=made).update(due_at=timezone.now() - timedelta(minutes=1))
+    return made
+
+
+@pytest.fixture
+def post(network, case):
+    """One pledged post, due."""
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(network, influencer), case)
+    return broadcast_of(case).posts.get()
+
+
+def run(network):
+    publishing.publish_due(network.name)
+
+
+def received(network, post) -> int:
+    return sum(post.link.code in text for text in network.texts())
+
+
+def test_a_due_post_is_published_once_with_exactly_the_consented_text(network, post):
+    run(network)
+    run(network)
+    post.refresh_from_db()
+    assert post.state == PostState.PUBLISHED
+    assert post.remote_id
+    assert received(network, post) == 1
+    if network.name == "x":
+        assert network.texts() == [post.pledge.consented_text.replace(Pledge.LINK_MARK, post.link.url)]
+    assert figures.of(post.case).posts_published == 1
+    post.broadcast.refresh_from_db()
+    assert post.broadcast.state == BroadcastState.DONE
+
+
+def test_a_withdrawn_pledge_is_never_posted(network, post):
+    Pledge.objects.filter(pk=post.pledge_id).update(withdrawn_at=timezone.now())
+    run(network)
+    post.refresh_from_db()
+    assert (post.state, post.failure) == (PostState.CANCELLED, Failure.WITHDRAWN)
+    assert received(network, post) == 0
+
+
+def test_words_that_were_not_agreed_are_never_posted(network, post):
+    Post.objects.filter(pk=post.pk).update(text="Autre chose " + post.link.url)
+    run(network)
+    post.refresh_from_db()
+    assert post.state == PostState.CANCELLED
+    assert received(network, post) == 0
+
+
+@pytest.mark.parametrize("scope", ["everywhere", "network", "case"])
+def test_a_stop_holds_the_post_until_it_is_lifted(network, post, scope):
+    where = {"everywhere": {}, "network": {"network": network.name}, "case": {"case": post.case}}[scope]
+    held = stopping.stop(make_moderator(), "erreur dans la date", **where)
+    run(network)
+    assert received(network, post) == 0
+    stopping.lift(held)
+    Post.objects.filter(pk=post.pk).update(due_at=timezone.now())
+    run(network)
+    assert received(network, post) == 1
+
+
+def test_a_stopped_broadcast_never_goes_on(network, post):
+    stopping.stop(make_moderator(), "annulée", broadcast=post.broadcast)
+    run(network)
+    post.refresh_from_db()
+    assert (post.state, post.failure) == (PostState.CANCELLED, Failure.STOPPED)
+    assert received(network, post) == 0
+
+
+def test_a_date_that_moved_is_obeyed(network, post):
+    Post.objects.filter(pk=post.pk).update(due_at=timezone.now() + timedelta(hours=3))
+    run(network)
+    assert received(network, post) == 0
+
+
+def test_nothing_is_posted_about_a_case_that_is_held(network, post):
+    type(post.case).objects.filter(pk=post.case_id).update(status=CaseStatus.HELD)
+    run(network)
+    post.refresh_from_db()
+    assert (post.state, post.failure) == (PostState.CANCELLED, Failure.CASE_CLOSED)
+    assert received(network, post) == 0
+
+
+def test_a_network_that_answers_500_is_asked_before_it_is_sent_again(network, post):
+    network.fail("500")
+    run(network)
+    post.refresh_from_db()
+    assert post.state == PostState.UNCONFIRMED
+    reconciling.reconcile_due(timezone.now() + timedelta(seconds=5))
+    post.refresh_from_db()
+    assert post.state == PostState.SCHEDULED, "proven absent: may go again"
+    Post.objects.filter(pk=post.pk).update(due_at=timezone.now())
+    run(network)
+    assert received(network, post) == 1
+
+
+def test_a_post_created_before_the_connection_dropped_is_not_sent_twice(sandbox_x, case):
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(sandbox_x, influencer), case)
+    post = broadcast_of(case).posts.get()
+    sandbox_x.fail("created-then-drop")
+    run(sandbox_x)
+    post.refresh_from_db()
+    assert post.state == PostState.UNCONFIRMED
+    reconciling.reconcile_due(timezone.now() + timedelta(seconds=5))
+    run(sandbox_x)
+    post.refresh_from_db()
+    assert post.state == PostState.PUBLISHED
+    assert received(sandbox_x, post) == 1
+
+
+def test_a_worker_that_died_leaves_a_post_to_check_not_to_send(network, post):
+    publishing.claim(network.name, timezone.now())
+    Post.objects.filter(pk=post.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    run(network)
+    assert received(network, post) == 0
+    publishing.presume_dead(timezone.now())
+    post.refresh_from_db()
+    assert post.state == PostState.UNCONFIRMED
+
+
+def test_a_refused_token_is_refreshed_and_a_dead_one_is_said(sandbox_x, case):
+    influencer = make_influencer()
+    account = account_on(sandbox_x, influencer)
+    make_pledge(influencer, account, case)
+    post = broadcast_of(case).posts.get()
+    account.access_token, account.refresh_token = "mort", "mort aussi"
+    account.save()
+    run(sandbox_x)
+    post.refresh_from_db()
+    account.refresh_from_db()
+    assert (post.state, post.failure) == (PostState.FAILED, Failure.AUTH)
+    assert account.state == "revoked"
+
+
+def test_a_rate_limit_waits_as_long_as_the_network_says(sandbox_x, case):
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(sandbox_x, influencer), case)
+    post = broadcast_of(case).posts.get()
+    sandbox_x.fail("429")
+    run(sandbox_x)
+    post.refresh_from_db()
+    assert post.state == PostState.SCHEDULED
+    assert post.due_at > timezone.now()
+
+
+def test_no_credit_stops_the_whole_network(sandbox_x, case):
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(sandbox_x, influencer), case)
+    post = broadcast_of(case).posts.get()
+    sandbox_x.fail("402")
+    run(sandbox_x)
+    post.refresh_from_db()
+    assert (post.state, post.failure) == (PostState.FAILED, Failure.CREDIT)
+    assert stopping.reason_to_hold(post)
+
+
+def test_the_daily_cap_moves_the_next_post_to_tomorrow(network):
+    influencer = make_influencer(daily_cap=1)
+    account = account_on(network, influencer)
+    for case in (make_case(), make_case()):
+        make_pledge(influencer, account, case)
+        broadcast_of(case)
+    run(network)
+    states = sorted(Post.objects.values_list("state", flat=True))
+    assert states == [PostState.PUBLISHED, PostState.SCHEDULED]
+    waiting = Post.objects.get(state=PostState.SCHEDULED)
+    assert waiting.due_at > timezone.now() + timedelta(hours=20)
+
+
+def test_a_repost_waits_for_the_campaigns_own_post(network, case):
+    account_on(network)
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(network, influencer), case, mode=PledgeMode.REPOST, consented_text="")
+    made = broadcast_of(case)
+    made.posts.filter(kind="canonical").update(due_at=timezone.now() + timedelta(hours=1))
+    run(network)
+    assert made.posts.get(kind="repost").state == PostState.SCHEDULED
+    made.posts.filter(kind="canonical").update(due_at=timezone.now())
+    run(network)
+    run(network)
+    assert set(made.posts.values_list("state", flat=True)) == {PostState.PUBLISHED}
+
+
+def test_pledged_x_accounts_get_a_tap_link_unless_the_operator_may_post(sandbox_x, case, settings, mailoutbox):
+    settings.X_PLEDGES_BY_API = False
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(sandbox_x, influencer), case)
+    account_on(sandbox_x)
+    made = broadcast_of(case)
+    assert made.posts.get(kind="canonical").delivery == Delivery.API
+    run(sandbox_x)
+    (offered,) = publishing.offer_taps(timezone.now())
+    assert offered.delivery == Delivery.TAP
+    assert publishing.offer_taps(timezone.now()) == []
+    assert received(sandbox_x, offered) == 0
+
+
+def test_scheduling_twice_makes_the_posts_once(network, post):
+    assert broadcasting.schedule(post.broadcast, timezone.now() - timedelta(days=1)) == 0
+    assert post.broadcast.posts.count() == 1
+
+
+def test_readings_move_the_figures_by_what_changed(network, post):
+    run(network)
+    first, later = timezone.now() + timedelta(seconds=1), timezone.now() + timedelta(minutes=20)
+    assert tracking.read_due(network.name, first) == 1
+    Post.objects.filter(pk=post.pk).update(next_read_at=first)
+    assert tracking.read_due(network.name, later) == 1
+    post.refresh_from_db()
+    assert PostMetric.objects.filter(post=post).count() == 2
+    shown = figures.of(post.case)
+    assert shown.delivered == post.impressions
+    if network.name == "mastodon":
+        assert shown.delivered is None, "Mastodon tells no displays: unknown, never 0"
+
+
+def test_two_workers_never_claim_the_same_post(network, case):
+    for _number in range(5):
+        influencer = make_influencer()
+        make_pledge(influencer, account_on(network, influencer), case)
+    broadcast_of(case)
+    first = publishing.claim(network.name, timezone.now())
+    second = publishing.claim(network.name, timezone.now())
+    assert len(first) == 5
+    assert second == []
