@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -23,6 +23,18 @@ KEEP_POINTS = """
     WHERE rescue.status = 'published' OR figures.updated_at >= %(hour)s
     ON CONFLICT (case_id, hour) DO UPDATE
     SET pledged_reach = EXCLUDED.pledged_reach, delivered = EXCLUDED.delivered, clicks = EXCLUDED.clicks
+"""
+
+CLAIM_CLICKS = """
+    WITH claimed AS (
+        SELECT id FROM campaigns_click WHERE NOT counted ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ), marked AS (
+        UPDATE campaigns_click click SET counted = true FROM claimed WHERE click.id = claimed.id
+        RETURNING click.link_id, click.kind
+    )
+    SELECT link.case_id, count(*) FILTER (WHERE marked.kind = %(human)s), count(*)
+    FROM marked JOIN campaigns_shortlink link ON link.id = marked.link_id
+    GROUP BY link.case_id ORDER BY link.case_id
 """
 
 
@@ -94,3 +106,14 @@ def recount(case: Case) -> dict[str, int]:
         clicks_waiting=Count("pk", filter=Q(counted=False)),
     )
     return {**ledger, "leads": Lead.objects.filter(case=case).count()}
+
+
+def count_clicks(batch: int = 5000) -> int:
+    """Move a batch of uncounted clicks into the figures; returns how many. Runs at the same time share them out."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM_CLICKS, {"batch": batch, "human": ClickKind.HUMAN})
+            per_case = cursor.fetchall()
+        for case_id, human, total in per_case:
+            add(case_id, clicks=human, clicks_excluded=total - human)
+    return sum(total for _case_id, _human, total in per_case)

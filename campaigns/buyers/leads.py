@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 from redis.exceptions import RedisError
 
 from campaigns import figures
-from campaigns.models import Case, Click, Lead, LeadStage, LeadStep, User
+from campaigns.links.clicks import click_of_case
+from campaigns.models import Case, Lead, LeadStage, LeadStep, User
 
 # art. L642-3 C. com.: who may not bid, directly or through others
 DECLARATION = gettext_lazy(
@@ -40,7 +41,7 @@ def leave(case: Case, cleaned: Mapping[str, Any], click_id: str | None, submissi
         return known
     if not cleaned.get("declared"):
         raise LeadRefused(_("La déclaration sur l’honneur est nécessaire."))
-    click = Click.objects.filter(pk=click_id, link__case=case).first() if click_id else None
+    click = click_of_case(click_id or "", case.pk)
     try:
         with transaction.atomic():
             if not Case.objects.running().select_for_update(no_key=True).filter(pk=case.pk).exists():
@@ -80,6 +81,6 @@ def _tell_team(lead: Lead) -> None:
     page = settings.SITE_URL + reverse("lead_detail", args=[lead.case.slug, lead.pk])
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Une nouvelle piste pour %(case)s") % {"case": lead.case}
-        body = render_to_string("campaigns/leads/mail_new.txt", {"lead": lead, "case": lead.case, "page": page})
+        body = render_to_string("campaigns/mail/lead.txt", {"lead": lead, "case": lead.case, "url": page})
     for member in User.objects.filter(memberships__case=lead.case, is_active=True):
         EmailMultiAlternatives(" ".join(subject.split()), body, to=[member.email]).send()

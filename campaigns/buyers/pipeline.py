@@ -1,4 +1,4 @@
-"""The way of a lead: which stage may follow which, and how many leads stand at each."""
+"""The way of a lead (domain: art. L642-2): what may follow what, and the funnel that the public may count."""
 
 from django.db import transaction
 from django.db.models import Count
@@ -6,52 +6,70 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Case, Lead, LeadStage, LeadStep, User
 
-S = LeadStage
-# Who has filed an offer is bound by it until the judgment (art. L642-2 V): no « Sans suite » from there on.
-# The letter is optional, and so is an improvement: an offer may be improved, it need not be (art. R642-1).
-NEXT_STAGES: dict[str, tuple[str, ...]] = {
-    S.REPORTED: (S.INTEREST, S.DROPPED),
-    S.INTEREST: (S.INTRODUCED, S.DROPPED),
-    S.INTRODUCED: (S.NDA, S.DROPPED),
-    S.NDA: (S.DATA_ROOM, S.DROPPED),
-    S.DATA_ROOM: (S.VISIT, S.DROPPED),
-    S.VISIT: (S.LETTER, S.OFFER, S.DROPPED),
-    S.LETTER: (S.OFFER, S.DROPPED),
-    S.OFFER: (S.IMPROVED, S.HEARING),
-    S.IMPROVED: (S.HEARING,),
-    S.HEARING: (S.CHOSEN, S.NOT_CHOSEN),
-    S.CHOSEN: (),
-    S.NOT_CHOSEN: (),
-    S.DROPPED: (),
+ORDER = [
+    LeadStage.REPORTED,
+    LeadStage.INTEREST,
+    LeadStage.INTRODUCED,
+    LeadStage.NDA,
+    LeadStage.DATA_ROOM,
+    LeadStage.VISIT,
+    LeadStage.LETTER,
+    LeadStage.OFFER,
+    LeadStage.IMPROVED,
+    LeadStage.HEARING,
+]
+NEXT: dict[str, tuple[str, ...]] = {
+    LeadStage.REPORTED: (LeadStage.INTEREST, LeadStage.DROPPED),
+    LeadStage.INTEREST: (LeadStage.INTRODUCED, LeadStage.DROPPED),
+    LeadStage.INTRODUCED: (LeadStage.NDA, LeadStage.VISIT, LeadStage.DROPPED),
+    LeadStage.NDA: (LeadStage.DATA_ROOM, LeadStage.VISIT, LeadStage.DROPPED),
+    LeadStage.DATA_ROOM: (LeadStage.VISIT, LeadStage.LETTER, LeadStage.OFFER, LeadStage.DROPPED),
+    LeadStage.VISIT: (LeadStage.LETTER, LeadStage.OFFER, LeadStage.DROPPED),
+    LeadStage.LETTER: (LeadStage.OFFER, LeadStage.DROPPED),
+    LeadStage.OFFER: (LeadStage.IMPROVED, LeadStage.HEARING),
+    LeadStage.IMPROVED: (LeadStage.HEARING,),
+    LeadStage.HEARING: (LeadStage.CHOSEN, LeadStage.NOT_CHOSEN),
+    LeadStage.CHOSEN: (),
+    LeadStage.NOT_CHOSEN: (),
+    LeadStage.DROPPED: (),
 }
+AFTER_HEARING = (LeadStage.CHOSEN, LeadStage.NOT_CHOSEN)
+PUBLIC_FUNNEL = (LeadStage.INTEREST, LeadStage.INTRODUCED, LeadStage.VISIT, LeadStage.OFFER)
 
 
-class MoveRefused(Exception):
-    """The lead stays where it is; the message is for people."""
+class NotAllowed(Exception):
+    """The move is not one of the next steps; the message is for people."""
 
 
-class Stale(MoveRefused):
-    """Somebody moved the lead meanwhile: what was seen is no longer so."""
+def move(lead: Lead, stage: str, by: User | None, note: str = "") -> bool:
+    """Move a lead from the stage that the caller saw. Returns False when somebody moved it first."""
+    if stage not in NEXT[lead.stage]:
+        raise NotAllowed(_("Cette étape ne peut pas suivre « %(stage)s ».") % {"stage": lead.get_stage_display()})
+    if stage != LeadStage.DROPPED and not lead.declaration:
+        raise NotAllowed(_("La déclaration sur l’honneur (art. L642-3) manque : la piste ne peut pas avancer."))
+    with transaction.atomic():
+        if not Lead.objects.filter(pk=lead.pk, stage=lead.stage).update(stage=stage):
+            return False
+        LeadStep.objects.create(lead=lead, stage=stage, by=by, note=note)
+    lead.stage = stage
+    return True
 
 
 def next_stages(lead: Lead) -> list[LeadStage]:
-    return [LeadStage(stage) for stage in NEXT_STAGES[lead.stage]]
-
-
-def move(lead: Lead, stage: str, by: User | None, note: str = "") -> None:
-    """Move a lead from the stage that `lead` shows to `stage`. Raises MoveRefused, or Stale when it is elsewhere by now."""
-    if stage not in NEXT_STAGES[lead.stage]:
-        raise MoveRefused(_("Cette étape ne suit pas « %(stage)s ».") % {"stage": lead.get_stage_display()})
-    if stage != LeadStage.DROPPED and not lead.declaration:
-        raise MoveRefused(_("La déclaration sur l’honneur (art. L642-3) manque : la piste ne peut pas avancer."))
-    with transaction.atomic():
-        if not Lead.objects.filter(pk=lead.pk, stage=lead.stage).update(stage=stage):
-            raise Stale(_("Cette piste a changé d’étape entre-temps : voici où elle en est."))
-        LeadStep.objects.create(lead=lead, stage=stage, by=by, note=note)
-    lead.stage = stage
+    return [LeadStage(stage) for stage in NEXT[lead.stage]]
 
 
 def funnel(case: Case) -> list[tuple[str, int]]:
-    """How many leads stand at each stage, in the order of the pipeline, stages without leads left out."""
-    standing = dict(Lead.objects.filter(case=case).order_by().values_list("stage").annotate(Count("pk")))
-    return [(stage.label, standing[stage.value]) for stage in LeadStage if stage.value in standing]
+    """How many leads came at least as far as each public stage; a dropped one counts as far as it came."""
+    furthest: dict[int, int] = {}
+    for lead_id, stage in LeadStep.objects.filter(lead__case=case).values_list("lead_id", "stage"):
+        rank = len(ORDER) if stage in AFTER_HEARING else ORDER.index(stage) if stage in ORDER else -1
+        furthest[lead_id] = max(furthest.get(lead_id, -1), rank)
+    return [
+        (LeadStage(stage).label, sum(rank >= ORDER.index(stage) for rank in furthest.values()))
+        for stage in PUBLIC_FUNNEL
+    ]
+
+
+def by_stage(case: Case) -> dict[str, int]:
+    return dict(Lead.objects.filter(case=case).values_list("stage").annotate(Count("pk")).order_by())

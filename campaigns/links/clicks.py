@@ -1,6 +1,7 @@
-"""Following a short link, and counting what was followed.
+"""Following a short link.
 
-Each request adds one row to the ledger and touches no counter, so a wave of clicks never queues for one row's lock.
+Each request adds one row to the ledger and touches no counter, so a wave of clicks never queues for one row's lock;
+`figures.count_clicks` counts the ledger afterwards.
 """
 
 import hashlib
@@ -11,14 +12,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.urls import reverse
 from redis.exceptions import RedisError
 from ulid import ULID
 
-from campaigns import figures
 from campaigns.links.robots import is_robot
-from campaigns.models import CONFIDENTIAL_STAGES, CaseStatus, ClickKind
+from campaigns.models import CONFIDENTIAL_STAGES, CaseStatus, Click, ClickKind
 from i4emploi_site.lib.times import PARIS
 
 log = logging.getLogger(__name__)
@@ -32,17 +32,6 @@ FIND = """
     WHERE link.code = %s
 """
 STORE = "INSERT INTO campaigns_click (id, link_id, kind, at, counted) VALUES (%s, %s, %s, %s, false)"
-CLAIM = """
-    WITH claimed AS (
-        SELECT id FROM campaigns_click WHERE NOT counted ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-    ), marked AS (
-        UPDATE campaigns_click click SET counted = true FROM claimed WHERE click.id = claimed.id
-        RETURNING click.link_id, click.kind
-    )
-    SELECT link.case_id, count(*) FILTER (WHERE marked.kind = %(human)s), count(*)
-    FROM marked JOIN campaigns_shortlink link ON link.id = marked.link_id
-    GROUP BY link.case_id ORDER BY link.case_id
-"""
 
 
 class NoSuchLink(Exception):
@@ -98,12 +87,8 @@ def _first_time(code: str, visitor: str) -> bool:
         return True
 
 
-def count_clicks(batch: int = 5000) -> int:
-    """Move a batch of uncounted clicks into the figures; returns how many. Runs at the same time share them out."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, {"batch": batch, "human": ClickKind.HUMAN})
-            per_case = cursor.fetchall()
-        for case_id, human, total in per_case:
-            figures.add(case_id, clicks=human, clicks_excluded=total - human)
-    return sum(total for _case_id, _human, total in per_case)
+def click_of_case(click_id: str, case_id: int) -> Click | None:
+    """The click that brought a visitor, if it is one and led to this case."""
+    if not click_id or len(click_id) > 26:
+        return None
+    return Click.objects.filter(pk=click_id, link__case=case_id).select_related("link").first()

@@ -13,8 +13,16 @@ def make_link(case: Case, kind: str, label: str = "") -> ShortLink:
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                return ShortLink.objects.create(case=case, kind=kind, label=label, code=short_code())
+                return ShortLink.objects.create(case=case, kind=kind, label=label[:120], code=short_code())
         except IntegrityError:
             if not left:
                 raise
     raise AssertionError("unreachable")
+
+
+def kept_link(case: Case, kind: str, label: str) -> ShortLink:
+    """The link of this kind and label, made at the first call: share pages show the same code to everybody."""
+    found = (
+        ShortLink.objects.filter(case=case, kind=kind, label=label, withdrawn_at__isnull=True).order_by("pk").first()
+    )
+    return found or make_link(case, kind, label)

@@ -2,19 +2,26 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 PREFETCH_HEADERS = ("Sec-Purpose", "X-Purpose", "Purpose", "X-Moz")
 PREFETCH_WORDS = ("prefetch", "preview", "prerender")
+
+# Link previews and tools that the maintained list of crawlers does not name.
+ALSO = (
+    r"(?i:Bluesky|Cardyb|Mastodon|Slack|Discord|WhatsApp|Telegram|Signal|facebookexternalhit|LinkedIn"
+    r"|Proofpoint|Mimecast|Barracuda|SafeLinks|preview|python|curl|wget|okhttp|Go-http)"
+)
 
 
 @cache
 def _known_robots() -> re.Pattern[str]:
     from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # 1 MB of JSON: read once, by the first click
 
-    return re.compile("|".join(f"(?:{robot['pattern']})" for robot in CRAWLER_USER_AGENTS_DATA))
+    return re.compile("|".join([*(f"(?:{robot['pattern']})" for robot in CRAWLER_USER_AGENTS_DATA), ALSO]))
 
 
+@lru_cache(maxsize=10_000)  # a search costs most of a millisecond, and people share few user agents
 def is_robot(user_agent: str) -> bool:
     """Whether this user agent is a known robot, a link preview, or says nothing at all."""
     return not user_agent.strip() or _known_robots().search(user_agent) is not None
