@@ -1,6 +1,7 @@
 """The only reader and writer of public numbers: counters moved by deltas in the transaction that stores their cause."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, Value
@@ -65,7 +66,7 @@ def add(
         "clicks_excluded": clicks_excluded,
         "leads": leads,
     }
-    changes = {name: Greatest(F(name) + delta, Value(0)) for name, delta in deltas.items() if delta}
+    changes: dict[str, Any] = {name: Greatest(F(name) + delta, Value(0)) for name, delta in deltas.items() if delta}
     if delivered is not None:
         changes["delivered"] = Greatest(Coalesce(F("delivered"), Value(0)) + delivered, Value(0))
     if read_at is not None:

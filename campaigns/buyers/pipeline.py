@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Case, Lead, LeadStage, LeadStep, User
 
-ORDER = [
+ORDER: list[str] = [
     LeadStage.REPORTED,
     LeadStage.INTEREST,
     LeadStage.INTRODUCED,
@@ -66,7 +66,7 @@ def funnel(case: Case) -> list[tuple[str, int]]:
         rank = len(ORDER) if stage in AFTER_HEARING else ORDER.index(stage) if stage in ORDER else -1
         furthest[lead_id] = max(furthest.get(lead_id, -1), rank)
     return [
-        (LeadStage(stage).label, sum(rank >= ORDER.index(stage) for rank in furthest.values()))
+        (str(LeadStage(stage).label), sum(rank >= ORDER.index(stage) for rank in furthest.values()))
         for stage in PUBLIC_FUNNEL
     ]
 

@@ -35,14 +35,12 @@ class LeadForm(forms.ModelForm):
             "message": forms.Textarea(attrs={"rows": 5}),
         }
         help_texts = {
-            "organisation": _("Si vous agissez pour une entreprise ou une association."),
-            "phone": _("Facultatif : pour être rappelé plus vite."),
-            "message": _("Facultatif : ce que vous voudriez reprendre, et dans quel délai."),
+            "message": _("Ce que vous voudriez reprendre, et dans quel délai."),
         }
 
     def __init__(self, *args, via: str = "", **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["buyer_type"].choices = [("", _("Choisissez")), *BuyerType.choices]
+        self.fields["buyer_type"].choices = [("", _("Choisissez")), *BuyerType.choices]  # type: ignore[attr-defined]
         self.fields["submission_key"].initial = uuid.uuid4
         self.fields["via"].initial = via if ULID.fullmatch(via) else ""
         self.fields["name"].validators.append(_has_words)
@@ -63,9 +61,12 @@ class MoveForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput)  # the stage that the page showed
     stage = forms.ChoiceField(label=_("Étape suivante"))
     note = forms.CharField(
-        label=_("Note"), max_length=300, required=False, help_text=_("Facultatif. Visible de l’équipe seulement.")
+        label=_("Note"),
+        max_length=300,
+        required=False,
+        help_text=_("Visible de l’équipe et de la modération seulement."),
     )
 
     def __init__(self, *args, stages=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["stage"].choices = [(stage.value, stage.label) for stage in stages]
+        self.fields["stage"].choices = [(one.value, one.label) for one in stages]  # type: ignore[attr-defined]

@@ -11,8 +11,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.buyers import leads, pipeline
 from campaigns.forms.lead import LeadForm, MoveForm
-from campaigns.models import Case, Lead
+from campaigns.models import Case, Lead, User
 from campaigns.views.visitors import address_of
+
+
+class AuthenticatedHttpRequest(HttpRequest):
+    """What `login_required` leaves of the requests."""
+
+    user: User  # type: ignore[assignment]
+
 
 MOVED_MEANWHILE = gettext_lazy("Cette piste a changé d’étape entre-temps : voici où elle en est.")
 
@@ -49,7 +56,7 @@ def lead_thanks(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def lead_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def lead_detail(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpResponse:
     lead = _lead_for(request, slug, pk)
     form = MoveForm(request.POST or None, stages=pipeline.next_stages(lead), initial={"seen": lead.stage})
     if request.method == "POST":
@@ -70,7 +77,7 @@ def lead_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "campaigns/leads/detail.html", context, status=400 if form.errors else 200)
 
 
-def _lead_for(request: HttpRequest, slug: str, pk: int) -> Lead:
+def _lead_for(request: AuthenticatedHttpRequest, slug: str, pk: int) -> Lead:
     """The lead, for its case's team and the moderators; for anyone else there is nothing here."""
     lead = get_object_or_404(Lead.objects.select_related("case", "link"), pk=pk, case__slug=slug)
     if not (request.user.is_staff or lead.case.members.filter(user=request.user).exists()):
