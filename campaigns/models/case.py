@@ -154,6 +154,9 @@ class Case(models.Model):
             self.slug = f"brouillon-{short_code(10)}"
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("case", args=[self.slug])
+
     @property
     def is_public(self) -> bool:
         return self.status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED) and self.stage not in CONFIDENTIAL_STAGES
@@ -165,9 +168,6 @@ class Case(models.Model):
     @property
     def place(self) -> str:
         return f"{self.commune.name}, {self.commune.departement_name}" if self.commune else ""
-
-    def get_absolute_url(self) -> str:
-        return reverse("case", args=[self.slug])
 
 
 class CaseTransition(models.Model):

@@ -1,0 +1,152 @@
+"""The main job, walked through the site's own doors by people at browsers: from a filed case to a buyer's lead."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+
+from i4emploi_site.demo import mastodon_seed, story
+from i4emploi_site.demo.person import Person
+from i4emploi_site.demo.stage import Stage
+from i4emploi_site.lib.times import PARIS
+
+MODERATOR = ("karim@exemple.example", "karim-modere-la-demo")
+ON_X, ON_MASTODON = 17, 16
+REPOSTERS = 4  # of the people on X; the others speak in their own words
+CLICKS_PER_LINK, PREVIEWS_PER_LINK = 3, 2
+
+
+@dataclass
+class Journey:
+    stage: Stage
+    slug: str = ""
+
+    def person(self, address: str) -> Person:
+        return Person(self.stage.site, self.stage.mail, address)
+
+    # --- the case ------------------------------------------------------------------------------------------------
+
+    def file_case(self) -> Person:
+        """Meymac, through the five steps, with the deadline that the first announcement gave."""
+        meymac, filer = story.MEYMAC, self.person(story.MEYMAC["filer_email"])
+        deadline = datetime.now(PARIS) + timedelta(days=9, hours=14)
+        filer.open("/deposer/")
+        filer.submit()
+        filer.submit(company_name=meymac["company_name"], commune=meymac["commune"])
+        filer.submit(
+            stage=meymac["stage"], court=meymac["court"], practitioner=meymac["practitioner"], jobs=str(meymac["jobs"]),
+            jobs_source=meymac["jobs_source"], milestone_kind="demantelement",
+            milestone_date=deadline.date().isoformat(), milestone_time=f"{deadline:%H:%M}",
+            milestone_authority="presse", milestone_source=story.SURSIS_SOURCE,
+        )  # fmt: skip
+        filer.submit(
+            summary=meymac["summary"], story=meymac["story"], needs=meymac["needs"], sector=meymac["sector"],
+            naf_code=meymac["naf_code"],
+        )  # fmt: skip
+        filer.submit(
+            filer_role="elected", filer_name=meymac["filer_name"], filer_email=meymac["filer_email"],
+            evidence_url=meymac["evidence_url"], attested=True,
+        )  # fmt: skip
+        filer.submit()
+        filer.open(filer.link_in_mail(r"http\S+/deposer/confirmer/\S+"))
+        filer.submit()
+        return filer
+
+    def publish_case(self) -> None:
+        """Through the admin, as a moderator: the first of the queue."""
+        moderator = self.person(MODERATOR[0])
+        moderator.open("/admin/login/?next=/admin/campaigns/case/")
+        moderator.submit("form#login-form", username=MODERATOR[0], password=MODERATOR[1])
+        row = moderator.page.find("a", string=re.compile(re.escape(story.MEYMAC["company_name"])))
+        moderator.open(self._absolute(row["href"]))
+        self._decide(moderator)
+        published = httpx.get(f"{self.stage.site}/api/cases/", timeout=10).json()["results"]
+        self.slug = next(case["slug"] for case in published if case["company_name"] == story.MEYMAC["company_name"])
+
+    def _decide(self, moderator: Person) -> None:
+        raise NotImplementedError
+
+    def _absolute(self, href: str) -> str:
+        return href if href.startswith("/") else f"/admin/campaigns/case/{href}"
+
+    # --- the networks --------------------------------------------------------------------------------------------
+
+    def add_people_to_sandbox(self) -> None:
+        users = [("i4emploi", "#i4emploi", 5400)] + [
+            (f"x_{mastodon_seed.username(n)}", f"{story.FIRST_NAMES[n]} Exemple", 300 + 731 * n) for n in range(ON_X)
+        ]
+        for username, name, followers in users:
+            body = {"username": username, "name": name, "followers": followers, "description": "#i4emploi"}
+            httpx.post(f"{self.stage.sandbox_x}/_sandbox/users", json=body, timeout=10).raise_for_status()
+
+    def connect_campaign(self) -> None:
+        """The platform's own accounts, connected by the moderator through the same pages as everybody's."""
+        moderator = self.person(MODERATOR[0])
+        moderator.open("/admin/login/?next=/moi/")
+        moderator.submit("form#login-form", username=MODERATOR[0], password=MODERATOR[1])
+        self.connect(moderator, "x", "i4emploi", "?campagne=1")
+        self.connect(moderator, "mastodon", mastodon_seed.CAMPAIGN, "?campagne=1")
+
+    def connect(self, person: Person, network: str, username: str, query: str = "") -> None:
+        person.open(f"/moi/comptes/{network}/{query}")
+        if network == "mastodon":
+            person.submit(proposed=self.stage.mastodon)
+        else:
+            person.submit()
+        self._allow(person, username)
+
+    def _allow(self, person: Person, username: str) -> None:
+        """The network's own page: press the button that bears one's name."""
+        form = person.browser.select_form("form")
+        for button in person.page.select("form button"):
+            if re.search(rf"@{re.escape(username)}\b", button.get_text()):
+                form.choose_submit(button)
+                person._checked(person.browser.submit_selected())
+                return
+        raise LookupError(f"{person.url}: nobody is called @{username}")
+
+    # --- the engaged ---------------------------------------------------------------------------------------------
+
+    def pledge(self, number: int) -> None:
+        """One influencer: signs up with a code, joins, connects an account, pledges to the case."""
+        on_x = number < ON_X
+        name = f"{story.FIRST_NAMES[number]} Exemple"
+        person = self.person(f"engage{number}@exemple.example")
+        person.open("/compte/signup/?next=/s-engager/")
+        person.submit(email=person.address)
+        code = re.search(r"^\s*([A-Z0-9]{3}-?[A-Z0-9]{3})\s*$", person.next_mail(r"[A-Z0-9]{3}-?[A-Z0-9]{3}"), re.M)
+        person.submit(code=code.group(1))
+        person.open("/s-engager/")
+        person.submit(public_name=name, listed=True, departement="19")
+        network = "x" if on_x else "mastodon"
+        username = f"x_{mastodon_seed.username(number)}" if on_x else mastodon_seed.username(number - ON_X)
+        self.connect(person, network, username)
+        person.open(f"/dossiers/{self.slug}/engagement/")
+        if on_x and number < REPOSTERS:
+            person.submit(mode="repost")
+        else:
+            person.submit(mode="own_words", text=story.own_words(number))
+
+    # --- the broadcast and what follows --------------------------------------------------------------------------
+
+    def broadcast(self, filer: Person) -> None:
+        raise NotImplementedError
+
+    def let_people_click(self) -> dict:
+        """X's audience opens every link, and so do a few people of Mastodon; robots and previews too."""
+        body = {"clicks_per_tweet": CLICKS_PER_LINK, "previews": PREVIEWS_PER_LINK}
+        answer = httpx.post(f"{self.stage.sandbox_x}/_sandbox/audience", json=body, timeout=120)
+        return answer.raise_for_status().json()
+
+    def leave_leads(self, link: str) -> None:
+        """Three buyers come by a short link and leave a lead each."""
+        for buyer_type, name, organisation, address, message in story.BUYERS:
+            buyer = self.person(address)
+            buyer.browser.session.headers["X-Forwarded-For"] = f"10.200.0.{len(address)}"
+            buyer.open(link)
+            buyer.open(buyer.page.select_one(f'a[href*="/dossiers/{self.slug}/repreneur/"]')["href"])
+            buyer.submit(
+                buyer_type=buyer_type, name=name, organisation=organisation, email=address, message=message,
+                declared=True,
+            )  # fmt: skip

@@ -1,0 +1,73 @@
+"""The public page of a case: what it is, how long is left, what one can do, how it goes, how we know."""
+
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns import figures
+from campaigns.buyers import pipeline
+from campaigns.models import Case, FactKind, FigurePoint
+from i4emploi_site.pages.chart import line_chart
+from influencers.models import Pledge
+
+WALL = 60
+
+
+@require_safe
+def case(request: HttpRequest, slug: str) -> HttpResponse:
+    shown = get_object_or_404(Case.objects.public().select_related("commune"), slug=slug)
+    facts = list(shown.facts.all())
+    context = {
+        **court_clock(shown),
+        **live_figures(shown),
+        "facts": [(kind, list(group)) for kind, group in groupby(facts, key=lambda fact: fact.get_kind_display())],
+        "jobs": next((f for f in facts if f.kind == FactKind.JOBS_THREATENED and f.is_headline), None),
+        "updates": shown.updates.all()[:20],
+        "wall": wall(shown),
+        "via": request.GET.get("via", "")[:26],
+    }
+    return render(request, "site/case.html", context)
+
+
+@require_safe
+def case_live(request: HttpRequest, slug: str) -> HttpResponse:
+    """The part that refreshes itself while it is watched."""
+    shown = get_object_or_404(Case.objects.public(), slug=slug)
+    return render(request, "site/case_live.html", live_figures(shown))
+
+
+def court_clock(shown: Case) -> dict:
+    now = timezone.now()
+    milestones = list(shown.milestones.prefetch_related("postponements"))
+    return {
+        "case": shown,
+        "now": now,
+        "milestones": milestones,
+        "next": next((milestone for milestone in milestones if milestone.at > now), None),
+    }
+
+
+def live_figures(shown: Case) -> dict:
+    funnel = pipeline.funnel(shown)
+    most = max([count for _label, count in funnel] or [0])
+    series = figures.series(shown)
+    return {
+        "case": shown,
+        "figures": figures.of(shown),
+        "funnel": [(label, count, round(100 * count / most) if most else 0) for label, count in funnel],
+        "series": series,
+        "chart": clicks_chart(series),
+    }
+
+
+def clicks_chart(series: list[FigurePoint]):
+    return line_chart([(point.hour, point.clicks) for point in series])
+
+
+def wall(shown: Case) -> list[Pledge]:
+    """Those who pledged to this case and chose to be listed."""
+    pledges = Pledge.objects.covering(shown).filter(influencer__listed=True).select_related("influencer", "account")
+    return list(pledges.order_by("consented_at")[:WALL])
