@@ -1,8 +1,13 @@
 from django.urls import path
 
-from campaigns.views import leads, links
+from campaigns.views import communes, filing, leads, links
 
 urlpatterns = [
+    path("deposer/", filing.filing_begin, name="filing_begin"),
+    path("deposer/confirmer/<str:token>/", filing.filing_confirm, name="filing_confirm"),
+    path("deposer/<str:secret>/envoye/", filing.filing_done, name="filing_done"),
+    path("deposer/<str:secret>/<int:step>/", filing.filing_step, name="filing_step"),
+    path("communes/", communes.commune_search, name="commune_search"),
     path("r/<slug:code>", links.follow_link, name="follow_link"),
     path("dossiers/<slug:slug>/repreneur/", leads.lead_new, name="lead_new"),
     path("dossiers/<slug:slug>/repreneur/merci/", leads.lead_thanks, name="lead_thanks"),

@@ -1,0 +1,5 @@
+"""The moderators' desk."""
+
+from campaigns.admin import case, people
+
+__all__ = ["case", "people"]

@@ -1,0 +1,304 @@
+"""Filing a case in five saved steps: no account, a secret link to come back by, a confirmed e-mail before anyone publishes."""
+
+import contextlib
+import io
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache as memo
+from functools import partial
+from smtplib import SMTPException
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from redis.exceptions import RedisError
+
+from campaigns.models import (
+    TRANSITIONS,
+    Case,
+    CaseStatus,
+    CaseTransition,
+    Commune,
+    Fact,
+    FactKind,
+    Milestone,
+    Unit,
+    User,
+)
+from campaigns.models.place import searchable
+from i4emploi_site.lib import codes
+
+logger = logging.getLogger(__name__)
+
+ATTESTATION = gettext_lazy(
+    "J’atteste que les informations données sont exactes à ma connaissance, que je peux en indiquer la source, et qu’elles ne "
+    "révèlent rien d’un mandat ad hoc ni d’une conciliation, confidentiels par la loi (article L611-15 du code de commerce)."
+)
+EDITABLE = (CaseStatus.DRAFT, CaseStatus.CHANGES_ASKED)
+STEPS = 5
+COLUMNS = {
+    1: ("company_name", "siren", "commune"),
+    2: ("stage", "court", "practitioner"),
+    3: ("summary", "story", "needs", "naf_code", "sector"),
+    4: ("filer_role", "filer_name", "filer_email", "evidence_url"),
+}
+CONFIRMATION_SALT = "campaigns.filing.confirmation"
+CONFIRMATION_LIFE = timedelta(days=14)
+DRAFTS_AN_HOUR = 40  # from one address
+MAILS_AN_HOUR = 6  # to one mailbox
+
+
+class NotEditable(Exception):
+    """The case is no longer in its filer's hands; the message is for them."""
+
+
+class LinkDead(Exception):
+    """The confirmation link is unknown, too old, or for an address that the filer has since changed."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    step: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    case: Case
+    user: User | None  # None: the address was confirmed before, and the link proves nothing new
+
+
+def begin() -> tuple[Case, str]:
+    """A new draft, and the secret of its link: only the secret's digest is stored."""
+    secret = codes.secret()
+    return Case.objects.create(filing_key=codes.digest(secret)), secret
+
+
+def by_secret(secret: str) -> Case | None:
+    return Case.objects.select_related("commune").filter(filing_key=codes.digest(secret)).first()
+
+
+def find_communes(typed: str) -> list[Commune]:
+    """The communes that « Meymac », « 19250 », « Meymac 19250 » or « Meymac (19) » may mean; the exact names if any."""
+    departement, postcode = "", ""
+    if found := re.search(r"\(\s*(2[AaBb]|\d{2,3})\s*\)\s*$", typed):
+        departement, typed = found.group(1).upper(), typed[: found.start()]
+    elif found := re.search(r"(?<!\d)(\d{5})\s*$", typed):
+        postcode, typed = found.group(1), typed[: found.start()]
+    words = re.sub(r"^(st|ste)\b", lambda short: {"st": "saint", "ste": "sainte"}[short.group()], searchable(typed))
+    if len(words) < 2 and not postcode and not (words and departement):
+        return list(Commune.objects.filter(search_name=words)) if words else []
+    known = Commune.objects.order_by("-population", "code")
+    if departement:
+        known = known.filter(departement=departement)
+    if postcode:
+        known = known.filter(postcodes__contains=postcode)
+    if not words:
+        return list(known[:60])
+    return list(known.filter(search_name=words)[:60]) or list(known.filter(search_name__startswith=words)[:60])
+
+
+@memo
+def _naf() -> dict[str, str]:
+    with contextlib.redirect_stdout(io.StringIO()):  # the package prints when it is imported
+        from naf import DB
+    return {code: str(entry) for code, entry in DB.items()}
+
+
+def sector_of(naf_code: str) -> str | None:
+    """The official name of an activity (NAF rév. 2, « 21.20Z »), or None."""
+    return _naf().get(naf_code)
+
+
+def filed_fact(case: Case) -> Fact | None:
+    return case.facts.filter(kind=FactKind.JOBS_THREATENED, is_headline=True).first()
+
+
+def filed_milestone(case: Case) -> Milestone | None:
+    return case.milestones.order_by("pk").first()
+
+
+def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
+    """Keep what a step gave; a key that is absent leaves its column alone. Raises NotEditable."""
+    changes = {name: given[name] for name in COLUMNS[step] if name in given}
+    if step == 4 and "attested" in given:
+        changes |= {"attested_at": timezone.now(), "attestation": str(ATTESTATION)} if given["attested"] else {}
+    email = changes.get("filer_email")
+    email_is_new = email is not None and email != case.filer_email
+    if email_is_new:
+        changes["filer_email_confirmed_at"] = None
+    with transaction.atomic():
+        mine = Case.objects.filter(pk=case.pk, status__in=EDITABLE)
+        if not mine.update(**changes, updated_at=timezone.now()):
+            raise NotEditable(_("Ce dossier est parti à la vérification : il ne se modifie plus par ce lien."))
+        if step == 2:
+            _keep_jobs(case, given)
+            _keep_milestone(case, given)
+        if email_is_new and email:
+            transaction.on_commit(partial(_send_resume_link, case.pk, secret), robust=True)
+    case.refresh_from_db()
+
+
+def reached(case: Case, step: int) -> None:
+    """Remember the furthest step, so that the link opens where the filer stopped."""
+    Case.objects.filter(pk=case.pk, filing_step__lt=step).update(filing_step=step)
+    case.filing_step = max(case.filing_step, step)
+
+
+def _keep_jobs(case: Case, given: Mapping[str, Any]) -> None:
+    if not {"jobs", "jobs_source", "jobs_source_url"} <= given.keys():
+        return
+    fact = filed_fact(case)
+    if given["jobs"] is None:
+        if fact:
+            fact.delete()
+        return
+    fact = fact or Fact(case=case, kind=FactKind.JOBS_THREATENED, unit=Unit.JOBS, is_headline=True)
+    fact.value = given["jobs"]
+    fact.source_label, fact.source_url = given["jobs_source"], given["jobs_source_url"]
+    fact.save()
+
+
+def _keep_milestone(case: Case, given: Mapping[str, Any]) -> None:
+    names = {"milestone_at", "milestone_kind", "milestone_authority", "milestone_source", "milestone_source_url"}
+    if not names <= given.keys():
+        return
+    milestone = filed_milestone(case)
+    if given["milestone_at"] is None:
+        if milestone:
+            milestone.delete()
+        return
+    milestone = milestone or Milestone(case=case)
+    milestone.kind, milestone.at = given["milestone_kind"], given["milestone_at"]
+    milestone.authority = given["milestone_authority"]
+    milestone.source_label, milestone.source_url = given["milestone_source"], given["milestone_source_url"]
+    milestone.note = given.get("milestone_note", "")
+    milestone.save()
+
+
+def missing(case: Case) -> list[Missing]:
+    """What the case still lacks before it can be sent, with the step where it is given."""
+    needed = [
+        (1, case.company_name, _("le nom de l’entreprise")),
+        (1, case.commune_id, _("la commune")),
+        (2, case.stage, _("l’étape de la procédure")),
+        (3, case.summary, _("la phrase qui résume")),
+        (3, case.story, _("ce qui se passe")),
+        (4, case.filer_role, _("qui vous êtes")),
+        (4, case.filer_name, _("votre nom")),
+        (4, case.filer_email, _("votre adresse e-mail")),
+        (4, case.attested_at, _("votre attestation")),
+    ]
+    return [Missing(step, what) for step, value, what in needed if not value]
+
+
+def submit(case: Case) -> bool:
+    """Hand the case to the moderators, once however often the button is pressed; False when it had left already.
+
+    Raises NotEditable when something is missing.
+    """
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
+        before = locked.status
+        if CaseStatus.SUBMITTED not in TRANSITIONS[before]:
+            return False
+        if lacking := missing(locked):
+            raise NotEditable(_("Il manque encore : %(what)s.") % {"what": ", ".join(item.what for item in lacking)})
+        now = timezone.now()
+        Case.objects.filter(pk=case.pk, status=before).update(
+            status=CaseStatus.SUBMITTED, submitted_at=now, updated_at=now
+        )
+        CaseTransition.objects.create(case=locked, from_status=before, to_status=CaseStatus.SUBMITTED)
+        if not locked.filer_email_confirmed_at:
+            transaction.on_commit(partial(send_confirmation, locked), robust=True)
+    case.refresh_from_db()
+    return True
+
+
+def confirmation_token(case: Case) -> str:
+    return signing.dumps({"case": case.pk, "email": case.filer_email}, salt=CONFIRMATION_SALT)
+
+
+def case_to_confirm(token: str) -> Case:
+    """The case that the mailed link is about. Raises LinkDead."""
+    try:
+        said = signing.loads(token, salt=CONFIRMATION_SALT, max_age=CONFIRMATION_LIFE)
+    except signing.BadSignature:
+        raise LinkDead from None
+    case = Case.objects.filter(pk=said["case"], filer_email=said["email"]).first()
+    if case is None:
+        raise LinkDead
+    return case
+
+
+def confirm(token: str) -> Confirmed:
+    """The filer holds the mailbox: confirm it once, and give them their account. Raises LinkDead."""
+    case = case_to_confirm(token)
+    with transaction.atomic():
+        first_time = Case.objects.filter(
+            pk=case.pk, filer_email=case.filer_email, filer_email_confirmed_at__isnull=True
+        ).update(filer_email_confirmed_at=timezone.now())
+        user = _account_of(case) if first_time else None
+    case.refresh_from_db()
+    return Confirmed(case, user)
+
+
+def _account_of(case: Case) -> User:
+    user = User.objects.filter(email__iexact=case.filer_email).first()
+    if user is None:
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(case.filer_email, display_name=case.filer_name)
+        except IntegrityError:  # made by another request meanwhile
+            user = User.objects.get(email__iexact=case.filer_email)
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    return user
+
+
+def too_many(what: str, who: str, limit: int) -> bool:
+    """Counts this try and says whether `who` has used up their hour. Without Valkey nobody is held back."""
+    key = f"filing:{what}:{codes.digest(who)}"
+    try:
+        cache.add(key, 0, 3600)
+        return cache.incr(key) > limit
+    except (RedisError, ValueError):  # ValueError: the hour ended between the two calls
+        return False
+
+
+def send_confirmation(case: Case) -> bool:
+    page = settings.SITE_URL + reverse("filing_confirm", args=[confirmation_token(case)])
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Confirmez votre adresse pour %(case)s") % {"case": case}
+        return _send(case, subject, render_to_string("campaigns/mail/confirm.txt", {"case": case, "page": page}))
+
+
+def _send_resume_link(case_pk: int, secret: str) -> bool:
+    case = Case.objects.select_related("commune").get(pk=case_pk)
+    page = settings.SITE_URL + reverse("filing_step", args=[secret, case.filing_step])
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Votre lien pour reprendre le dossier %(case)s") % {"case": case}
+        return _send(case, subject, render_to_string("campaigns/mail/resume.txt", {"case": case, "page": page}))
+
+
+def _send(case: Case, subject: str, body: str) -> bool:
+    """False when the mail did not leave: nothing that was saved depends on it. No address is ever logged."""
+    if too_many("mails", case.filer_email, MAILS_AN_HOUR):
+        return False
+    try:
+        EmailMessage(" ".join(subject.split()), body, to=[case.filer_email]).send()
+    except (OSError, SMTPException) as error:
+        logger.error("The mail to the filer of case %s did not leave: %s", case.pk, type(error).__name__)
+        return False
+    return True
