@@ -1,31 +1,82 @@
 """Accounts on networks: which adapter speaks for one, how it is connected, how its tokens stay fresh."""
 
+import ipaddress
+import re
+import socket
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp
+from campaigns import figures
+from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp, Pledge, PledgeScope
 from influencers.networks import base
 from influencers.networks.mastodon import MastodonAdapter
 from influencers.networks.x import XAdapter
 
 REFRESH_BEFORE = timedelta(minutes=2)
+HOST_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
 class TakenAccount(Exception):
     """The account is connected by somebody else; the message is for people."""
 
 
+class BadInstance(Exception):
+    """What was typed is no Mastodon instance that we may call; the message is for people."""
+
+
 def adapter_for(network: str, base_url: str) -> base.Adapter:
     timeout = settings.NETWORK_TIMEOUT_SECONDS
     if network == Network.X:
         return XAdapter(settings.X_API_URL, settings.X_AUTHORIZE_URL, timeout)
+    return _mastodon(base_url, timeout)
+
+
+@lru_cache(maxsize=256)
+def _mastodon(base_url: str, timeout: float) -> MastodonAdapter:
+    """Kept, because an adapter asks its instance for its limits once."""
     return MastodonAdapter(base_url, timeout)
+
+
+def base_url_of(network: str, typed: str = "") -> str:
+    return settings.X_API_URL.rstrip("/") if network == Network.X else instance(typed)
+
+
+def instance(typed: str) -> str:
+    """The address of a Mastodon instance from what a person typed (« piaille.fr », « @moi@piaille.fr », an address).
+
+    Raises BadInstance for anything but https on a public host: a server of ours must never be made to call its own
+    network. Only what the settings list may be plain or local, because an operator chose it.
+    """
+    typed = typed.strip().rstrip("/").lower()
+    for listed in settings.MASTODON_INSTANCES:
+        if typed in (listed.rstrip("/").lower(), urlsplit(listed).netloc.lower()):
+            return listed.rstrip("/")
+    if "://" not in typed:
+        typed = "https://" + typed.rsplit("@", 1)[-1]
+    try:
+        parts = urlsplit(typed)
+        plain = parts.scheme == "https" and parts.port in (None, 443) and "@" not in parts.netloc
+        host = (parts.hostname or "").encode("idna").decode()
+    except (ValueError, UnicodeError):
+        plain, host = False, ""
+    if not plain or not HOST_NAME.fullmatch(host):
+        raise BadInstance(_("Donnez l’adresse d’une instance, comme mastodon.social ou piaille.fr."))
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
+    except OSError:
+        raise BadInstance(_("Cette instance est introuvable : vérifiez son adresse.")) from None
+    if not found or not all(ipaddress.ip_address(address.split("%")[0]).is_global for address in found):
+        raise BadInstance(_("Cette adresse n’est pas celle d’une instance publique."))
+    return f"https://{host}"
 
 
 def app_for(network: str, base_url: str, redirect_uri: str) -> base.AppCredentials:
@@ -50,7 +101,10 @@ def redirect_uri(network: str) -> str:
 def connect(
     influencer: Influencer | None, network: str, base_url: str, credentials: base.Credentials, profile: base.Profile
 ) -> NetworkAccount:
-    """Store or renew an account. Raises TakenAccount if it belongs to somebody else."""
+    """Store or renew an account. Raises TakenAccount if it belongs to somebody else.
+
+    An account that its former owner disconnected, and that carries no pledge any more, is free.
+    """
     values = {
         "handle": profile.handle,
         "state": AccountState.CONNECTED,
@@ -59,20 +113,29 @@ def connect(
         **_token_fields(credentials),
     }
     mine = {"network": network, "base_url": base_url, "remote_id": profile.remote_id}
-    try:
-        with transaction.atomic():
-            account, made = NetworkAccount.objects.select_for_update().get_or_create(
-                **mine, defaults={"influencer": influencer, **values}
-            )
-    except IntegrityError:  # connected by two requests at once
-        account, made = NetworkAccount.objects.get(**mine), False
-    if not made:
-        if account.influencer_id != (influencer.pk if influencer else None):
-            raise TakenAccount(_("Ce compte est déjà engagé par une autre personne."))
+    with transaction.atomic():
+        with suppress(IntegrityError), transaction.atomic():  # connected by two requests at once: one row
+            if not NetworkAccount.objects.filter(**mine).exists():
+                return NetworkAccount.objects.create(**mine, influencer=influencer, **values)
+        account = NetworkAccount.objects.select_for_update().get(**mine)
+        owner = influencer.pk if influencer else None
+        if account.influencer_id != owner:
+            if account.state == AccountState.CONNECTED or account.pledges.active().exists():
+                raise TakenAccount(_("Ce compte est déjà engagé par une autre personne."))
+            account.influencer = influencer
+        _move_reach(account, profile.followers)
         for name, value in values.items():
             setattr(account, name, value)
-        account.save(update_fields=list(values))
+        account.save(update_fields=["influencer", *values])
     return account
+
+
+def _move_reach(account: NetworkAccount, followers: int | None) -> None:
+    """The reach that a case was pledged follows the account's followers, so that withdrawing takes off what is there."""
+    grown = (followers or 0) - (account.followers or 0)
+    pledged = Q(account=account, scope=PledgeScope.CASE)
+    for case_id in Pledge.objects.active().filter(pledged).order_by("case_id").values_list("case_id", flat=True):
+        figures.add(case_id, pledged_reach=grown)
 
 
 def fresh_credentials(account: NetworkAccount, force: bool = False) -> base.Credentials:

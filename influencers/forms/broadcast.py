@@ -1,0 +1,43 @@
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from influencers.models import Pledge
+
+
+class BroadcastForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Texte de la campagne"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("Publié par les comptes de la campagne. {lien} marque la place du lien, une fois."),
+    )
+    at = forms.DateTimeField(
+        label=gettext_lazy("À partir du (heure de Paris)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"],
+    )
+    spread_minutes = forms.IntegerField(
+        label=gettext_lazy("Étalée sur (minutes)"),
+        min_value=0,
+        max_value=24 * 60,
+        initial=60,
+        help_text=gettext_lazy("Les engagés publient l’un après l’autre, jamais tous à la même seconde."),
+    )
+
+    def clean_text(self) -> str:
+        text = self.cleaned_data["text"]
+        if text.count(Pledge.LINK_MARK) != 1:
+            raise forms.ValidationError(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
+        return text
+
+    def clean_at(self):
+        at = self.cleaned_data["at"]
+        if at <= timezone.now():
+            raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
+        return at
+
+
+class StopForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Motif de l’arrêt"), max_length=240)

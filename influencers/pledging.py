@@ -1,0 +1,204 @@
+"""Consent: the exact words of a pledge, that they are the person's own, and taking them back."""
+
+import re
+import unicodedata
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from campaigns import figures
+from campaigns.models import REGIONS, Case
+from influencers import accounts
+from influencers.models import (
+    AccountState,
+    Broadcast,
+    Failure,
+    Influencer,
+    NetworkAccount,
+    Pledge,
+    PledgeMode,
+    PledgeScope,
+    Post,
+    PostState,
+)
+
+LIKENESS_LIMIT = 0.8  # share of words in the same order from which networks, and readers, see a copy
+EXAMPLE_LINK_CODE = "x" * 8
+FEWEST_WORDS = 3
+LONGEST_TEXT = 1000 - len(" " + Pledge.LINK_MARK)  # whatever the network allows
+WORD = re.compile(r"[^\W_]+")
+
+
+class CannotPledge(Exception):
+    """Why this pledge is not taken; the message is for people, `field` is where they can mend it."""
+
+    def __init__(self, message: str, field: str = ""):
+        super().__init__(message)
+        self.field = field
+
+
+def pledge(
+    influencer: Influencer,
+    account: NetworkAccount,
+    *,
+    case: Case | None = None,
+    region: str = "",
+    sector: str = "",
+    mode: str,
+    text: str,
+    statement: str,
+    now: datetime,
+) -> Pledge:
+    """Store the consent, once: while a pledge of this account to the same thing is in force, that one is returned.
+
+    Raises CannotPledge when the words, the account or the case do not allow it.
+    """
+    target = _target(case, region, sector)
+    words = whole_text(text) if mode == PledgeMode.OWN_WORDS else ""
+    if words:
+        check_length(account, words)
+    with transaction.atomic():
+        if case:  # one consent at a time for a case, or two copies could pass each other unseen
+            case = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+        account = NetworkAccount.objects.select_for_update().get(pk=account.pk)
+        if existing := Pledge.objects.active().filter(account=account, **target).first():
+            return existing
+        if account.influencer_id != influencer.pk or account.state != AccountState.CONNECTED:
+            raise CannotPledge(_("Ce compte n’est plus connecté : reconnectez-le d’abord."), "account")
+        if case and not case.is_running:
+            raise CannotPledge(_("Ce dossier n’est plus ouvert aux engagements."))
+        if words:
+            check_own_words(account, words, **target)
+        made = Pledge.objects.create(
+            influencer=influencer,
+            account=account,
+            mode=mode,
+            consented_text=words,
+            consent_statement=statement,
+            consented_at=now,
+            **target,
+        )
+        if case:
+            figures.add(case.pk, pledges=1, pledged_reach=account.followers or 0)
+    return made
+
+
+def withdraw(pledge: Pledge, now: datetime) -> bool:
+    """Take the consent back: nothing more is posted under it. Returns False if that was done before."""
+    with transaction.atomic():
+        account = NetworkAccount.objects.select_for_update().get(pk=pledge.account_id)
+        if not Pledge.objects.active().filter(pk=pledge.pk).update(withdrawn_at=now):
+            return False
+        Post.objects.filter(pledge=pledge, state__in=[PostState.SCHEDULED, PostState.OFFERED]).update(
+            state=PostState.CANCELLED, failure=Failure.WITHDRAWN
+        )
+        if pledge.case_id:
+            figures.add(pledge.case_id, pledges=-1, pledged_reach=-(account.followers or 0))
+    return True
+
+
+def disconnect(account: NetworkAccount, now: datetime) -> None:
+    """Withdraw what the account was pledged to, then forget its tokens."""
+    for held in Pledge.objects.active().filter(account=account).order_by("case_id"):
+        withdraw(held, now)
+    accounts.disconnect(account)
+
+
+def _target(case: Case | None, region: str, sector: str) -> dict:
+    if case:
+        return {"scope": PledgeScope.CASE, "case": case}
+    if region in REGIONS:
+        return {"scope": PledgeScope.REGION, "region": region}
+    if re.fullmatch(r"\d\d", sector):
+        return {"scope": PledgeScope.SECTOR, "sector": sector}
+    raise CannotPledge(_("Choisissez une région ou un secteur."))
+
+
+# --- the words -----------------------------------------------------------------------------------------------------
+
+
+def whole_text(typed: str) -> str:
+    """The whole post from what was typed: trimmed, with the mark of the link once (at the end if it was absent)."""
+    text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    marks = text.count(Pledge.LINK_MARK)
+    if len(text) > LONGEST_TEXT:
+        raise CannotPledge(_("Ce texte est trop long : %(most)s caractères au plus.") % {"most": LONGEST_TEXT}, "text")
+    if marks > 1:
+        raise CannotPledge(_("{lien} ne doit figurer qu’une fois : c’est là que se placera le lien."), "text")
+    if len(WORD.findall(text.replace(Pledge.LINK_MARK, ""))) < FEWEST_WORDS:
+        raise CannotPledge(_("Écrivez au moins quelques mots : un lien seul ne convainc personne."), "text")
+    return text if marks else f"{text} {Pledge.LINK_MARK}"
+
+
+def shown(text: str) -> str:
+    """The text as the network will show it, with a link of the real form and length."""
+    return text.replace(Pledge.LINK_MARK, f"{settings.SITE_URL}/r/{EXAMPLE_LINK_CODE}")
+
+
+def length(account: NetworkAccount, text: str) -> tuple[int, int]:
+    """(weighted length, most allowed), as the account's network counts."""
+    adapter = accounts.adapter_for(account.network, account.base_url)
+    return adapter.measure(shown(text)), adapter.capabilities.max_length
+
+
+def check_length(account: NetworkAccount, text: str) -> None:
+    used, most = length(account, text)
+    if used > most:
+        raise CannotPledge(
+            _("Ce texte est trop long de %(over)s caractères (%(used)s sur %(most)s).")
+            % {"over": used - most, "used": used, "most": most},
+            "text",
+        )
+
+
+def check_own_words(account: NetworkAccount, text: str, *, scope: str, **target) -> None:
+    """Refuse what is too close to what others agreed to post, or to the campaign's own words.
+
+    The same person may say the same thing on two networks.
+    """
+    near = likeness(text, others_texts(account, scope=scope, **target))
+    if near >= LIKENESS_LIMIT:
+        raise CannotPledge(
+            _(
+                "Ce texte ressemble à %(near)s %% à un autre déjà prévu (la limite est %(limit)s %%). Les réseaux "
+                "bloquent les copies : changez le début, ajoutez pourquoi cela vous touche, vous."
+            )
+            % {"near": round(near * 100), "limit": round(LIKENESS_LIMIT * 100)},
+            "text",
+        )
+
+
+def others_texts(account: NetworkAccount, *, scope: str, case: Case | None = None, **target) -> list[str]:
+    held: QuerySet[Pledge] = (
+        Pledge.objects.covering(case) if case else Pledge.objects.active().filter(scope=scope, **target)
+    )
+    held = held.filter(mode=PledgeMode.OWN_WORDS).exclude(account=account)
+    texts = held.exclude(influencer=account.influencer, account__in=_on_other_networks(account))
+    found = list(texts.values_list("consented_text", flat=True))
+    if case:
+        found += Broadcast.objects.filter(case=case).values_list("canonical_text", flat=True)
+    return found
+
+
+def _on_other_networks(account: NetworkAccount) -> QuerySet[NetworkAccount]:
+    return NetworkAccount.objects.filter(influencer=account.influencer_id).exclude(network=account.network)
+
+
+def likeness(text: str, others: list[str]) -> float:
+    """How close the nearest of `others` is, from 0 to 1: the words in common, in order, accents and case aside."""
+    words = _words(text)
+    nearest = 0.0
+    for other in set(others):
+        matcher = SequenceMatcher(None, words, _words(other), autojunk=False)
+        if matcher.real_quick_ratio() > nearest and matcher.quick_ratio() > nearest:
+            nearest = max(nearest, matcher.ratio())
+    return nearest
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text.replace(Pledge.LINK_MARK, " ").casefold())
+    return WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))

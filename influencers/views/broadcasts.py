@@ -1,0 +1,128 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.models import Case
+from influencers import accounts, broadcasting, stopping
+from influencers.forms.broadcast import BroadcastForm, StopForm
+from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
+
+
+def _case_of_team(request: HttpRequest, slug: str) -> Case:
+    cases = Case.objects.select_related("commune")
+    if not request.user.is_staff:
+        cases = cases.of_team(request.user)
+    return get_object_or_404(cases, slug=slug)
+
+
+def _broadcast_of_team(request: HttpRequest, pk: int) -> Broadcast:
+    broadcast = get_object_or_404(Broadcast.objects.select_related("case__commune", "prepared_by"), pk=pk)
+    if not request.user.is_staff and not broadcast.case.members.filter(user=request.user).exists():
+        raise Http404
+    return broadcast
+
+
+@login_required
+def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
+    case = _case_of_team(request, slug)
+    form = BroadcastForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _check_lengths(form.cleaned_data["text"])
+            made = broadcasting.prepare(case, request.user, **form.cleaned_data)
+            return redirect("broadcast_detail", pk=made.pk)
+        except broadcasting.NotReady as error:
+            form.add_error("text" if case.is_running else None, str(error))
+    context = {
+        "case": case,
+        "form": form,
+        "broadcasts": Broadcast.objects.filter(case=case),
+        "campaign_accounts": NetworkAccount.objects.of_campaign().connected().order_by("network"),
+    }
+    return render(request, "influencers/broadcasts/new.html", context)
+
+
+def _check_lengths(text: str) -> None:
+    """The campaign's text goes out on each network that the campaign has an account on: it fits them all."""
+    for account in NetworkAccount.objects.of_campaign().connected():
+        adapter = accounts.adapter_for(account.network, account.base_url)
+        plan = broadcasting.PlannedPost(account, None, "", "", text, timezone.now())
+        used, most = adapter.measure(plan.shown_text), adapter.capabilities.max_length
+        if used > most:
+            raise broadcasting.NotReady(
+                _("Trop long pour %(network)s : %(used)s caractères sur %(most)s.")
+                % {"network": account.get_network_display(), "used": used, "most": most}
+            )
+
+
+@login_required
+@require_safe
+def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    broadcast = _broadcast_of_team(request, pk)
+    return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, StopForm()))
+
+
+def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
+    posts = broadcast.posts.select_related("account", "pledge__influencer")
+    counted = {row["state"]: row["number"] for row in posts.order_by().values("state").annotate(number=Count("pk"))}
+    states = [(PostState(state).label, counted[state]) for state in PostState.values if state in counted]
+    return {
+        "broadcast": broadcast,
+        "case": broadcast.case,
+        "is_draft": broadcast.state == BroadcastState.DRAFT,
+        "can_stop": broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED),
+        "is_late": broadcast.state == BroadcastState.DRAFT and broadcast.at <= timezone.now(),
+        "planned": broadcasting.preview(broadcast) if broadcast.state == BroadcastState.DRAFT else [],
+        "posts": posts,
+        "states": states,
+        "stops": broadcast.stops.select_related("by"),
+        "held": _stops_elsewhere(broadcast),
+        "stop_form": stop_form,
+    }
+
+
+def _stops_elsewhere(broadcast: Broadcast) -> list[Stop]:
+    """Stops in force that hold this broadcast back although they were not made for it."""
+    stops = Stop.objects.in_force().filter(broadcast__isnull=True).select_related("case")
+    return [stop for stop in stops if stop.case_id in (None, broadcast.case_id)]
+
+
+@login_required
+@require_POST
+def broadcast_schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    broadcast = _broadcast_of_team(request, pk)
+    try:
+        made = broadcasting.schedule(broadcast, timezone.now())
+    except broadcasting.NotReady as error:
+        messages.error(request, str(error))
+    else:
+        if made:
+            messages.success(
+                request,
+                ngettext("%(made)s publication programmée.", "%(made)s publications programmées.", made)
+                % {"made": made},
+            )
+        else:
+            messages.info(request, _("Cette diffusion était déjà programmée ou arrêtée."))
+    return redirect("broadcast_detail", pk=pk)
+
+
+@login_required
+@require_POST
+def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    broadcast = _broadcast_of_team(request, pk)
+    form = StopForm(request.POST)
+    if not form.is_valid():
+        return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))
+    if broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED):
+        stopping.stop(request.user, form.cleaned_data["reason"], broadcast=broadcast)
+        messages.success(request, _("Diffusion arrêtée : rien d’autre ne partira."))
+    else:
+        messages.info(request, _("Cette diffusion était déjà terminée ou arrêtée."))
+    return redirect("broadcast_detail", pk=pk)
