@@ -58,6 +58,11 @@ class Milestone(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def last_postponement(self) -> "Postponement | None":
+        """Reads the prefetched postponements where there are some."""
+        return max(self.postponements.all(), key=lambda moved: moved.pk, default=None)
+
 
 class Postponement(models.Model):
     """Append-only: a milestone moved (a *sursis* is one), why, and on whose word."""

@@ -59,16 +59,11 @@ class Journey:
         moderator.open("/admin/login/?next=/admin/campaigns/case/")
         moderator.submit("form#login-form", username=MODERATOR[0], password=MODERATOR[1])
         row = moderator.page.find("a", string=re.compile(re.escape(story.MEYMAC["company_name"])))
-        moderator.open(self._absolute(row["href"]))
-        self._decide(moderator)
+        number = re.search(r"/case/(\d+)/", row["href"]).group(1)
+        moderator.open(f"/admin/campaigns/case/{number}/desk/")
+        moderator.submit("form#decision", button='button[value="publish"]')
         published = httpx.get(f"{self.stage.site}/api/cases/", timeout=10).json()["results"]
         self.slug = next(case["slug"] for case in published if case["company_name"] == story.MEYMAC["company_name"])
-
-    def _decide(self, moderator: Person) -> None:
-        raise NotImplementedError
-
-    def _absolute(self, href: str) -> str:
-        return href if href.startswith("/") else f"/admin/campaigns/case/{href}"
 
     # --- the networks --------------------------------------------------------------------------------------------
 
@@ -131,7 +126,11 @@ class Journey:
     # --- the broadcast and what follows --------------------------------------------------------------------------
 
     def broadcast(self, filer: Person) -> None:
-        raise NotImplementedError
+        """The case team writes the campaign's text, sees every post, and schedules them a few seconds ahead."""
+        at = datetime.now(PARIS) + timedelta(seconds=8)
+        filer.open(f"/dossiers/{self.slug}/equipe/diffusion/")
+        filer.submit(text=story.CANONICAL_TEXT, at=f"{at:%Y-%m-%dT%H:%M:%S}", spread_minutes="0")
+        filer.submit('form[action$="/programmer/"]')
 
     def let_people_click(self) -> dict:
         """X's audience opens every link, and so do a few people of Mastodon; robots and previews too."""

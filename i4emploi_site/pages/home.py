@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     running = public.filter(status=CaseStatus.PUBLISHED)
     chosen = _filtered(running, request)
     cases = list(
-        chosen.by_urgency(now).select_related("commune", "figures").prefetch_related("milestones", "facts")[:MOST_SHOWN]
+        chosen.by_urgency(now).select_related("commune", "figures").prefetch_related("milestones__postponements", "facts")[:MOST_SHOWN]
     )
     for case in cases:
         case.next_milestone = next((m for m in case.milestones.all() if m.at > now), None)

@@ -1,0 +1,239 @@
+"""The demo's orchestrator: sets the stage, lets the journey happen, compares the figures with the networks' ledgers."""
+
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from i4emploi_site import env, servers
+from i4emploi_site.demo import mastodon_seed, story
+from i4emploi_site.demo.journey import MODERATOR, ON_MASTODON, ON_X, REPOSTERS, Journey
+from i4emploi_site.demo.processes import Died, Processes, free_port
+from i4emploi_site.demo.stage import AlreadyRunning, Stage, open_stage, start_site, start_web
+
+console = Console(stderr=True, highlight=False)
+
+
+class Difference(Exception):
+    """The site and the networks do not say the same; the message shows both."""
+
+
+@contextmanager
+def step(words: str):
+    began = time.monotonic()
+    with console.status(words):
+        yield
+    console.print(f"  {words} [dim]{time.monotonic() - began:.1f} s[/]")
+
+
+def demo(once: bool = False, screenshots: str | None = None) -> int:
+    _end_on_sigterm()
+    began = time.monotonic()
+    try:
+        with open_stage(ON_MASTODON) as stage:
+            journey = Journey(stage)
+            _prepare(stage)
+            _walk(journey)
+            result = _compare(journey, time.monotonic() - began)
+            if screenshots:
+                from i4emploi_site.demo.screenshots import take
+
+                take(journey, Path(screenshots))
+            elif not once:
+                _show(journey)
+                _wait(stage.processes)
+    except KeyboardInterrupt:
+        console.print("Ended.")
+        return 0
+    except (Died, Difference, AlreadyRunning, TimeoutError) as error:
+        console.print(f"[bold]{type(error).__name__}[/]: {error}", markup=True)
+        return 1
+    finally:
+        servers.leave()
+    if once:
+        print(json.dumps(result))
+    return 0
+
+
+def _prepare(stage: Stage) -> None:
+    with step("PostgreSQL and Valkey start from their wheels"):
+        servers.start()
+        _use_models()
+    with step("Tables are made, 34,969 communes loaded, a dozen invented cases added"):
+        stage.processes.run("manage.py", "migrate", "--verbosity", "0")
+        stage.processes.run("-m", "i4emploi_site.demo.examples", "before")
+    with step("Site, workers, beat, sandbox X and Mastodon start"):
+        start_site(stage)
+
+
+def _use_models() -> None:
+    """From here on this process may ask the database too: the environment of the stage is set."""
+    import django
+
+    django.setup()
+
+
+def _walk(journey: Journey) -> None:
+    stage = journey.stage
+    with step("Lucie files Meymac and confirms her address"):
+        filer = journey.file_case()
+    with step("Karim publishes it at the moderators' desk"):
+        journey.publish_case()
+        stage.processes.run("-m", "i4emploi_site.demo.examples", "after", journey.slug)
+    with step(f"{ON_X + ON_MASTODON} influencers join, connect an account, pledge"):
+        journey.add_people_to_sandbox()
+        journey.connect_campaign()
+        for number in range(ON_X + ON_MASTODON):
+            journey.pledge(number)
+    with step("The team schedules a broadcast; workers publish it"):
+        journey.broadcast(filer)
+        total = ON_X + ON_MASTODON + 2
+        stage.processes.wait_for(lambda: _posts_done(journey) == total, f"{total} posts are settled", 120)
+    with step("People click, robots look, workers read the counters"):
+        journey.let_people_click()
+        stage.processes.wait_for(lambda: _all_read(journey), "every post has been read", 120)
+    with step("Three buyers leave a lead"):
+        journey.leave_leads(_a_link(stage))
+    with step("Figures settle"):
+        wanted = _ledger_x(stage)["human_clicks"] + len(story.BUYERS)
+        stage.processes.wait_for(lambda: _dashboard(journey)["reach"]["clicks"] >= wanted, "clicks are counted", 60)
+
+
+def _dashboard(journey: Journey) -> dict:
+    """The dashboard's own API."""
+    url = f"{journey.stage.site}/api/cases/{journey.slug}/dashboard/"
+    return httpx.get(url, timeout=10).raise_for_status().json()
+
+
+def _posts_done(journey: Journey) -> int:
+    return sum(_dashboard(journey)["posts"].values())
+
+
+def _all_read(journey: Journey) -> bool:
+    """Every post that has counters of its own was read at least once; a repost's counters are its target's."""
+    from influencers.models import Post, PostKind
+
+    texts = Post.objects.filter(case__slug=journey.slug, state="published").exclude(kind=PostKind.REPOST)
+    return not texts.filter(metrics__isnull=True).exists()
+
+
+def _ledger_x(stage: Stage) -> dict:
+    return httpx.get(f"{stage.sandbox_x}/_sandbox/ledger", timeout=10).json()
+
+
+def _a_link(stage: Stage) -> str:
+    text = next(tweet["text"] for tweet in _ledger_x(stage)["tweets"])
+    return next(word for word in text.split() if word.startswith(stage.site))
+
+
+def _compare(journey: Journey, seconds: float) -> dict:
+    """What the site shows, against what the networks received. Raises Difference."""
+    stage, shown = journey.stage, _dashboard(journey)
+    x = _ledger_x(stage)
+    names = [mastodon_seed.CAMPAIGN] + [mastodon_seed.username(n) for n in range(ON_MASTODON)]
+    mastodon = mastodon_seed.ledger(stage.mastodon, names)
+    received = len(x["tweets"]) + x["reposts"] + len(mastodon["texts"]) + mastodon["boosts"]
+    texts = [tweet["text"] for tweet in x["tweets"]]
+    expected = {
+        "posts the networks received": (received, shown["posts"]["published"]),
+        "posts planned": (ON_X + ON_MASTODON + 2, shown["posts"]["published"]),
+        "posts that failed": (0, shown["posts"]["failed"]),
+        "posts in doubt": (0, shown["posts"]["unconfirmed"]),
+        "different texts on X": (ON_X - REPOSTERS + 1, len(set(texts))),
+        "attempts that X saw": (len(x["tweets"]) + x["reposts"], x["attempts"]),
+        "pledges": (ON_X + ON_MASTODON, shown["pledges"]),
+        "followers pledged": (_followers(stage), shown["reach"]["pledged"]),
+        "human clicks": (x["human_clicks"] + len(story.BUYERS), shown["reach"]["clicks"]),
+        "views measured": (_views(journey), shown["reach"]["delivered"]),
+        "leads": (len(story.BUYERS), shown["leads"]),
+    }
+    wrong = [f"{what}: {there} there, {here} here" for what, (there, here) in expected.items() if there != here]
+    if wrong:
+        raise Difference("\n".join(wrong))
+    for what, (there, _here) in expected.items():
+        console.print(f"    {what}: {there}, on both sides")
+    return shown | {"seconds": round(seconds, 1)}
+
+
+def _followers(stage: Stage) -> int:
+    """Of the pledged accounts, as the networks count them."""
+    on_x = sum(300 + 731 * number for number in range(ON_X))
+    on_mastodon = 0
+    for number in range(ON_MASTODON):
+        headers = {"Authorization": f"Bearer {mastodon_seed.token(mastodon_seed.username(number))}"}
+        me = httpx.get(f"{stage.mastodon}/api/v1/accounts/verify_credentials", headers=headers, timeout=10).json()
+        on_mastodon += me["followers_count"]
+    return on_x + on_mastodon
+
+
+def _views(journey: Journey) -> int:
+    """The sum of the last readings: X's counters grow between two looks, so the site's own series is the witness."""
+    from influencers.models import Post
+
+    seen = Post.objects.filter(case__slug=journey.slug, network="x").exclude(kind="repost")
+    latest = [post.metrics.order_by("-at").values_list("impressions", flat=True).first() for post in seen]
+    return sum(value or 0 for value in latest)
+
+
+def _show(journey: Journey) -> None:
+    site, slug = journey.stage.site, journey.slug
+    console.print(f"""
+The demo runs until Ctrl-C.
+  National page     {site}/
+  Meymac            {site}/dossiers/{slug}/
+  Team's page       {site}/dossiers/{slug}/equipe/
+  Moderators' desk  {site}/admin/campaigns/case/
+  API               {site}/api/cases/{slug}/dashboard/
+  Sandbox X ledger  {journey.stage.sandbox_x}/_sandbox/ledger
+Accounts
+  Moderator         {MODERATOR[0]}, password {MODERATOR[1]} (at /admin/)
+  Filer, team       {story.MEYMAC["filer_email"]} (sign in with a code; mails are in {journey.stage.mail})
+  An influencer     engage0@exemple.example (the same)
+""")
+
+
+def _wait(processes: Processes) -> None:
+    while True:
+        processes.check()
+        time.sleep(1)
+
+
+def _end_on_sigterm() -> None:
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def serve() -> int:
+    """Site, workers and beat on the usual data folder and settings."""
+    _end_on_sigterm()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "i4emploi_site.settings")
+    port = free_port(env.integer("PORT", 8000))
+    os.environ.setdefault("I4_SITE_URL", f"http://localhost:{port}")
+    servers.start()
+    processes = Processes(dict(os.environ), servers.data_dir() / "logs")
+    try:
+        processes.run("manage.py", "migrate", "--verbosity", "0")
+        start_web(processes, str(port))
+        console.print(f"{os.environ['I4_SITE_URL']}/ (mails in {servers.data_dir() / 'mail'}); Ctrl-C ends it.")
+        _wait(processes)
+    except KeyboardInterrupt:
+        return 0
+    except Died as error:
+        console.print(str(error))
+        return 1
+    finally:
+        processes.stop()
+        servers.leave()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(demo())
