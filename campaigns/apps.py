@@ -1,5 +1,33 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+MODERATORS = "Modération"
+# Nothing is ever deleted by a moderator; leads and people are not theirs to read.
+THEY_MAY = {
+    "case": ["view", "change"],
+    "fact": ["view", "add", "change"],
+    "milestone": ["view", "add", "change"],
+    "caseupdate": ["view", "add", "change"],
+    "postponement": ["view"],
+    "casetransition": ["view"],
+    "commune": ["view"],
+    "shortlink": ["view"],
+}
+
+
+def give_moderators_their_rights(sender, using, **kwargs) -> None:
+    """After each migration, because permissions exist only then; running it again changes nothing."""
+    from django.contrib.auth.models import Group, Permission
+
+    codenames = [f"{action}_{model}" for model, actions in THEY_MAY.items() for action in actions]
+    group, _made = Group.objects.using(using).get_or_create(name=MODERATORS)
+    group.permissions.add(
+        *Permission.objects.using(using).filter(content_type__app_label="campaigns", codename__in=codenames)
+    )
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
+
+    def ready(self) -> None:
+        post_migrate.connect(give_moderators_their_rights, sender=self, dispatch_uid="campaigns.moderators")

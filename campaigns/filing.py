@@ -25,19 +25,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from redis.exceptions import RedisError
 
-from campaigns.models import (
-    TRANSITIONS,
-    Case,
-    CaseStatus,
-    CaseTransition,
-    Commune,
-    Fact,
-    FactKind,
-    Milestone,
-    Unit,
-    User,
-)
-from campaigns.models.place import searchable
+from campaigns.models import TRANSITIONS, Case, CaseStatus, CaseTransition, Fact, FactKind, Milestone, Unit, User
+from campaigns.models.place import Commune, searchable
 from i4emploi_site.lib import codes
 
 logger = logging.getLogger(__name__)

@@ -1,21 +1,23 @@
-"""What a moderator decides: each move is checked against the table, made once, recorded, and told to the filer."""
+"""Decisions on cases: every change of status goes through one door, is recorded, and reaches the filer by mail."""
 
 import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from stdnum.fr import siren as siren_number
+from stdnum.fr import siren as siren_rules
 
-from campaigns import filing
 from campaigns.models import (
     CONFIDENTIAL_STAGES,
     TRANSITIONS,
@@ -24,173 +26,244 @@ from campaigns.models import (
     CaseMember,
     CaseStatus,
     CaseTransition,
+    FilerRole,
+    Milestone,
+    Outcome,
+    Postponement,
     User,
 )
+from campaigns.models.place import searchable
 from i4emploi_site.lib import codes
 
 logger = logging.getLogger(__name__)
-CONFIDENTIAL_WORDS = re.compile(r"mandat\s+ad\s+hoc|conciliat(?:ion|eur|rice)", re.IGNORECASE)
+
+# art. L611-15 C. com.: these words hold a text for a person to read
+CONFIDENTIAL_WORDS = re.compile(r"\b(mandat(?:s|aires?)? ad hoc|conciliations?|conciliateurs?|conciliatrices?)\b")
+DRAFT_SLUG = "brouillon-"
 
 
 class NotAllowed(Exception):
-    """The decision cannot be taken; the message says why, for people."""
+    """The decision cannot be taken; the message is for the person who tried."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One piece of evidence: what it is, and whether it holds (None: nothing to check)."""
-
-    label: str
-    holds: bool | None
-    detail: str = ""
+def publish(case: Case, by: User | None) -> CaseTransition:
+    """Visible at once. Refuses a confidential stage, an unconfirmed address and missing pieces."""
+    return _move(case, CaseStatus.PUBLISHED, by, only_from=[CaseStatus.SUBMITTED], prepare=_first_publication)
 
 
-def warnings(case: Case) -> list[str]:
-    """What in the text must be read twice before publishing."""
+def ask_changes(case: Case, by: User | None, reason: str) -> CaseTransition:
+    """Back to the filer, who receives the reason and a new link: the old one dies with it."""
+    reason, secret = _reason(reason), codes.secret()
+    return _move(
+        case, CaseStatus.CHANGES_ASKED, by, reason,
+        prepare=lambda locked: {"filing_key": codes.digest(secret)},
+        mail=partial(_mail_changes_asked, secret=secret, reason=reason),
+    )  # fmt: skip
+
+
+def reject(case: Case, by: User | None, reason: str) -> CaseTransition:
+    reason = _reason(reason)
+    return _move(case, CaseStatus.REJECTED, by, reason, mail=partial(_mail_rejected, reason=reason))
+
+
+def hold(case: Case, by: User | None, reason: str) -> CaseTransition:
+    """Out of sight at once; nothing is posted about it any more."""
+    return _move(case, CaseStatus.HELD, by, _reason(reason))
+
+
+def resume(case: Case, by: User | None) -> CaseTransition:
+    return _move(case, CaseStatus.PUBLISHED, by, only_from=[CaseStatus.HELD], prepare=_refuse_obstacles)
+
+
+def close(case: Case, by: User | None, outcome: str, note: str = "") -> CaseTransition:
+    if outcome not in Outcome.values:
+        raise NotAllowed(_("Choisissez l’issue du dossier."))
+
+    def prepare(locked: Case) -> dict:
+        if locked.stage in CONFIDENTIAL_STAGES:
+            raise NotAllowed(_confidential())
+        return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
+
+    return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
+
+
+def postpone(
+    milestone: Milestone, to_at: datetime, by: User | None, reason: str, source_label: str = "", source_url: str = ""
+) -> Postponement:
+    """Move a milestone and keep where it was, why, and on whose word. Raises NotAllowed."""
+    reason, before = _reason(reason), milestone.at
+    if before == to_at:
+        raise NotAllowed(_("La date est la même."))
+    with transaction.atomic():
+        if not Milestone.objects.filter(pk=milestone.pk, at=before).update(at=to_at):
+            raise NotAllowed(_("Cette échéance a bougé entre-temps : rechargez la page."))
+        moved = Postponement.objects.create(
+            milestone=milestone, from_at=before, to_at=to_at, by=by,
+            reason=reason, source_label=source_label, source_url=source_url,
+        )  # fmt: skip
+        Case.objects.filter(pk=milestone.case_id).update(version=F("version") + 1, updated_at=timezone.now())
+    milestone.at = to_at
+    return moved
+
+
+def obstacles(case: Case) -> list[str]:
+    """Why the case cannot be published as it stands; empty when it can."""
     found = []
     if case.stage in CONFIDENTIAL_STAGES:
-        found.append(_("Procédure confidentielle : ne peut pas être publiée (art. L611-15 C. com.)."))
-    text = " ".join([case.summary, case.story, case.needs, case.company_name])
-    if match := CONFIDENTIAL_WORDS.search(text):
-        found.append(
-            _("Le texte contient « %(words)s » : vérifiez que rien de confidentiel n’est révélé.") % {"words": match[0]}
-        )
-    if not case.milestones.filter(at__gt=timezone.now()).exists():
-        found.append(_("Aucune échéance à venir."))
+        found.append(_confidential())
+    if not case.filer_email_confirmed_at:
+        found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
+    needed = [
+        (case.company_name, _("l’entreprise")),
+        (case.commune_id, _("la commune")),
+        (case.stage, _("l’étape de la procédure")),
+        (case.summary, _("la phrase qui résume")),
+        (case.story, _("ce qui se passe")),
+        (case.attested_at, _("l’attestation du déclarant")),
+    ]
+    if lacking := [name for value, name in needed if not value]:
+        found.append(_("Il manque : %(what)s.") % {"what": ", ".join(lacking)})
     return found
 
 
-def evidence(case: Case) -> list[Check]:
-    """What supports the case, beside its text on the moderator's screen."""
-    return [
-        Check(_("Adresse e-mail confirmée"), bool(case.filer_email_confirmed_at), case.filer_email),
-        Check(_("SIREN plausible"), siren_number.is_valid(case.siren) if case.siren else None, case.siren),
-        Check(_("Attestation acceptée"), bool(case.attested_at), case.attestation),
-        Check(_("Lien de preuve"), True if case.evidence_url else None, case.evidence_url),
-        Check(_("Chiffres d’emploi sourcés"), case.facts.filter(kind="jobs_threatened").exists()),
-    ]
-
-
-def publish(case: Case, by: User) -> bool:
-    """Make a submitted case public. Returns False if somebody did it before. Raises NotAllowed."""
+def warnings(case: Case) -> list[str]:
+    """What a moderator should look at before deciding; reads facts and milestones, so prefetch them for a list."""
+    found = []
     if case.stage in CONFIDENTIAL_STAGES:
-        raise NotAllowed(_("Mandat ad hoc et conciliation ne sont jamais publiés (art. L611-15 C. com.)."))
+        found.append(_confidential())
+    if words := confidential_words(case):
+        found.append(_("Mots à relire (procédure confidentielle ?) : %(words)s.") % {"words": ", ".join(words)})
     if not case.filer_email_confirmed_at:
-        raise NotAllowed(_("L’adresse e-mail du déclarant n’est pas confirmée."))
-    if lacking := filing.missing(case):
-        raise NotAllowed(_("Il manque encore : %(what)s.") % {"what": ", ".join(item.what for item in lacking)})
+        found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
+    if case.siren and not siren_rules.is_valid(case.siren):
+        found.append(_("Le SIREN est faux."))
+    if not case.evidence_url:
+        found.append(_("Aucun lien de preuve."))
+    if not case.facts.all():
+        found.append(_("Aucun chiffre sourcé."))
+    milestones = list(case.milestones.all())
+    if not milestones:
+        found.append(_("Aucune échéance : le dossier n’aura pas d’horloge."))
+    elif all(milestone.at <= timezone.now() for milestone in milestones):
+        found.append(_("Toutes les échéances sont passées."))
+    return found
+
+
+def confidential_words(case: Case) -> list[str]:
+    """The words of confidential procedures found in any free text of the case."""
+    texts = [case.company_name, case.court, case.practitioner, case.summary, case.story, case.needs, case.outcome_note]
+    texts += [f"{fact.text} {fact.source_label}" for fact in case.facts.all()]
+    texts += [f"{milestone.note} {milestone.source_label}" for milestone in case.milestones.all()]
+    found = [match for text in texts for match in CONFIDENTIAL_WORDS.findall(searchable(text))]
+    return sorted(set(found))
+
+
+def _confidential() -> str:
+    return _(
+        "Mandat ad hoc et conciliation sont confidentiels (art. L611-15 C. com.) : ce dossier ne peut pas être public."
+    )
+
+
+def _reason(reason: str) -> str:
+    if not (reason := reason.strip()):
+        raise NotAllowed(_("Écrivez le motif."))
+    return reason
+
+
+def _move(
+    case: Case,
+    to: str,
+    by: User | None,
+    reason: str = "",
+    *,
+    only_from: list[str] | None = None,
+    prepare: Callable[[Case], dict] = lambda locked: {},
+    mail: Callable[[Case], tuple[str, str]] | None = None,
+) -> CaseTransition:
+    """The one door between statuses. A second press of the button finds the status changed, and is refused."""
     with transaction.atomic():
-        values = {"published_at": timezone.now(), "slug": _public_slug(case)}
-        moved = _move(case, CaseStatus.PUBLISHED, by, **values)
-        if moved:
-            CaseFigures.objects.get_or_create(case=case)
-            filer = User.objects.filter(email__iexact=case.filer_email).first()
-            if filer:
-                CaseMember.objects.get_or_create(case=case, user=filer, defaults={"role": case.filer_role})
-            _tell(
-                case,
-                _("%(case)s est publié") % {"case": case},
-                "published",
-                {"url": _absolute(case.get_absolute_url())},
+        locked = Case.objects.select_for_update(of=["self"]).select_related("commune").get(pk=case.pk)
+        before = locked.status
+        if to not in TRANSITIONS[before] or (only_from and before not in only_from):
+            raise NotAllowed(
+                _("Ce dossier est maintenant « %(status)s » : cette décision n’est plus possible.")
+                % {"status": locked.get_status_display()}
             )
-    return moved
+        _update(locked, before, prepare(locked) | {"status": to, "updated_at": timezone.now()})
+        step = CaseTransition.objects.create(case=locked, from_status=before, to_status=to, by=by, reason=reason)
+        if to == CaseStatus.PUBLISHED and before == CaseStatus.SUBMITTED:
+            _open_to_the_public(locked)
+            mail = _mail_published
+        if mail:
+            transaction.on_commit(partial(_mail, locked.pk, mail), robust=True)
+    case.refresh_from_db()
+    return step
 
 
-def ask_changes(case: Case, by: User, reason: str) -> bool:
-    _must_say_why(reason)
-    with transaction.atomic():
-        moved = _move(case, CaseStatus.CHANGES_ASKED, by, reason)
-        if moved:
-            resume = _absolute(reverse("filing_step", args=[_new_secret(case), filing.STEPS]))
-            _tell(
-                case,
-                _("%(case)s : une précision, s’il vous plaît") % {"case": case},
-                "changes_asked",
-                {"reason": reason, "resume": resume},
-            )
-    return moved
-
-
-def reject(case: Case, by: User, reason: str) -> bool:
-    _must_say_why(reason)
-    with transaction.atomic():
-        moved = _move(case, CaseStatus.REJECTED, by, reason)
-        if moved:
-            _tell(case, _("%(case)s n’a pas été retenu") % {"case": case}, "rejected", {"reason": reason})
-    return moved
-
-
-def hold(case: Case, by: User, reason: str) -> bool:
-    """Take a public case off the site at once; nothing more is posted about it."""
-    _must_say_why(reason)
-    return _move(case, CaseStatus.HELD, by, reason)
-
-
-def resume(case: Case, by: User) -> bool:
-    if case.stage in CONFIDENTIAL_STAGES:
-        raise NotAllowed(_("Mandat ad hoc et conciliation ne sont jamais publiés (art. L611-15 C. com.)."))
-    return _move(case, CaseStatus.PUBLISHED, by)
-
-
-def close(case: Case, by: User, outcome: str, note: str = "") -> bool:
-    if not outcome:
-        raise NotAllowed(_("Dites l’issue : emplois sauvegardés, perdus, campagne retirée…"))
-    return _move(case, CaseStatus.CLOSED, by, note, outcome=outcome, outcome_note=note, closed_at=timezone.now())
-
-
-def _move(case: Case, to: str, by: User, reason: str = "", **values) -> bool:
-    """The one place where a status changes after submission."""
-    if case.status == to:
-        return False
-    if to not in TRANSITIONS[case.status]:
-        raise NotAllowed(
-            _("Un dossier « %(status)s » ne peut pas devenir « %(to)s ».")
-            % {"status": case.get_status_display(), "to": CaseStatus(to).label}
-        )
-    with transaction.atomic():
-        moved = Case.objects.filter(pk=case.pk, status=case.status).update(
-            status=to, updated_at=timezone.now(), version=case.version + 1, **values
-        )
-        if moved:
-            CaseTransition.objects.create(case=case, from_status=case.status, to_status=to, by=by, reason=reason)
-    if moved:
-        case.refresh_from_db()
-    return bool(moved)
-
-
-def _must_say_why(reason: str) -> None:
-    if not reason.strip():
-        raise NotAllowed(_("Dites pourquoi : le motif est envoyé au déclarant."))
-
-
-def _public_slug(case: Case) -> str:
-    wished = slugify(f"{case.company_name} {case.commune.name}")[:70] or "dossier"
-    slug, number = wished, 2
-    while Case.objects.filter(slug=slug).exclude(pk=case.pk).exists():
-        slug, number = f"{wished}-{number}", number + 1
-    return slug
-
-
-def _new_secret(case: Case) -> str:
-    """A fresh resume link, to be mailed; the old one stops working."""
-    secret = codes.secret()
-    Case.objects.filter(pk=case.pk).update(filing_key=codes.digest(secret))
-    return secret
-
-
-def _absolute(path: str) -> str:
-    return settings.SITE_URL + path
-
-
-def _tell(case: Case, subject: str, template: str, context: dict) -> None:
-    """After the decision is stored, in French; a mail that does not leave undoes nothing and is logged."""
-
-    def send() -> None:
-        with translation.override(settings.LANGUAGE_CODE):
-            body = render_to_string(f"campaigns/mail/{template}.txt", {"case": case, **context})
+def _update(locked: Case, before: str, changes: dict) -> None:
+    """Apply the changes if the status is still `before`; a slug that another case has takes the next free number."""
+    wished = changes.get("slug", "")
+    for number in range(2, 200):
         try:
-            EmailMessage(" ".join(subject.split()), body, to=[case.filer_email]).send()
-        except (OSError, SMTPException) as error:
-            logger.error("The mail about case %s did not leave: %s", case.pk, type(error).__name__)
+            with transaction.atomic():
+                if not Case.objects.filter(pk=locked.pk, status=before).update(**changes):
+                    raise NotAllowed(_("Ce dossier a changé entre-temps : rechargez la page."))
+            return
+        except IntegrityError:
+            if not wished or not Case.objects.filter(slug=changes["slug"]).exclude(pk=locked.pk).exists():
+                raise
+            changes["slug"] = f"{wished}-{number}"
+    raise NotAllowed(_("Aucune adresse libre pour ce dossier."))
 
-    transaction.on_commit(send)
+
+def _refuse_obstacles(locked: Case) -> dict:
+    if found := obstacles(locked):
+        raise NotAllowed(" ".join(found))
+    return {}
+
+
+def _first_publication(locked: Case) -> dict:
+    _refuse_obstacles(locked)
+    changes: dict = {"published_at": timezone.now()}
+    if locked.slug.startswith(DRAFT_SLUG):
+        changes["slug"] = slugify(f"{locked.company_name} {locked.commune.name}")[:75].strip("-")
+    return changes
+
+
+def _open_to_the_public(case: Case) -> None:
+    CaseFigures.objects.get_or_create(case=case)
+    filer = User.objects.filter(email__iexact=case.filer_email, is_active=True).first()
+    if filer:
+        role = case.filer_role or FilerRole.OTHER
+        CaseMember.objects.get_or_create(case=case, user=filer, defaults={"role": role})
+
+
+def _mail(case_pk: int, write: Callable[[Case], tuple[str, str]]) -> None:
+    """A mail that does not leave undoes no decision. No address is ever logged."""
+    case = Case.objects.select_related("commune").get(pk=case_pk)
+    if not case.filer_email:
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        subject, body = write(case)
+    try:
+        EmailMessage(" ".join(subject.split()), body, to=[case.filer_email]).send()
+    except (OSError, SMTPException) as error:
+        logger.error("The decision on case %s did not reach its filer: %s", case.pk, type(error).__name__)
+
+
+def _mail_published(case: Case) -> tuple[str, str]:
+    page = settings.SITE_URL + case.get_absolute_url()
+    team = settings.SITE_URL + reverse("dashboard", args=[case.slug])
+    body = render_to_string("campaigns/mail/published.txt", {"case": case, "page": page, "team": team})
+    return _("Le dossier %(case)s est publié") % {"case": case}, body
+
+
+def _mail_changes_asked(case: Case, *, secret: str, reason: str) -> tuple[str, str]:
+    page = settings.SITE_URL + reverse("filing_step", args=[secret, 5])
+    body = render_to_string("campaigns/mail/changes_asked.txt", {"case": case, "page": page, "reason": reason})
+    return _("Le dossier %(case)s : des précisions sont demandées") % {"case": case}, body
+
+
+def _mail_rejected(case: Case, *, reason: str) -> tuple[str, str]:
+    body = render_to_string("campaigns/mail/rejected.txt", {"case": case, "reason": reason})
+    return _("Le dossier %(case)s n’est pas publié") % {"case": case}, body

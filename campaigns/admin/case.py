@@ -1,188 +1,175 @@
-"""The queue by court clock; the case as the public will see it, beside its evidence; decisions that say their effect."""
+"""The queue by court clock; the case as the public will read it beside its evidence; decisions on their own forms."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from campaigns import moderation
-from campaigns.forms.decision import DecisionForm
-from campaigns.models import Case, CaseStatus, CaseTransition, CaseUpdate, Fact, Milestone
+from campaigns.admin import desk
+from campaigns.forms.decision import CaseForm, FactForm, FactFormSet, MilestoneForm
+from campaigns.models import Case, CaseStatus, CaseTransition, Fact, Milestone
 from i4emploi_site.lib import times
 
-# decision: (label that says its effect, the statuses in which it is offered)
-DECISIONS = {
-    "publish": (_("Publier : visible de tous, tout de suite"), [CaseStatus.SUBMITTED]),
-    "ask_changes": (_("Demander des précisions : le déclarant reçoit le motif"), [CaseStatus.SUBMITTED]),
-    "reject": (_("Refuser : le déclarant reçoit le motif"), [CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED]),
-    "hold": (_("Suspendre : la page disparaît, plus rien n’est publié"), [CaseStatus.PUBLISHED]),
-    "resume": (_("Republier"), [CaseStatus.HELD]),
-    "close": (_("Clore avec l’issue choisie"), [CaseStatus.PUBLISHED, CaseStatus.HELD]),
+PILES = {
+    "asked": (_("Précisions demandées"), [CaseStatus.CHANGES_ASKED]),
+    "published": (_("Publiés"), [CaseStatus.PUBLISHED]),
+    "held": (_("Suspendus"), [CaseStatus.HELD]),
+    "ended": (_("Clos ou refusés"), [CaseStatus.CLOSED, CaseStatus.REJECTED]),
 }
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    title = _("file")
-    parameter_name = "file"
+class PileFilter(admin.SimpleListFilter):
+    """Shows what waits for a moderator unless asked otherwise."""
+
+    title = _("pile")
+    parameter_name = "pile"
 
     def lookups(self, request, model_admin):
-        return [("all", _("Tous les dossiers")), ("public", _("Publiés")), ("drafts", _("Brouillons"))]
+        return [*((name, label) for name, (label, _statuses) in PILES.items()), ("all", _("Tous"))]
 
     def choices(self, changelist):
-        yield {
-            "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": _("À vérifier"),
-        }
-        yield from list(super().choices(changelist))[1:]
+        choices = list(super().choices(changelist))
+        yield {**choices[0], "display": _("À vérifier")}
+        yield from choices[1:]
 
     def queryset(self, request, queryset):
-        match self.value():
-            case None:
-                return queryset.filter(status=CaseStatus.SUBMITTED)
-            case "public":
-                return queryset.filter(status__in=[CaseStatus.PUBLISHED, CaseStatus.HELD, CaseStatus.CLOSED])
-            case "drafts":
-                return queryset.filter(status__in=[CaseStatus.DRAFT, CaseStatus.CHANGES_ASKED])
-        return queryset
+        if self.value() == "all":
+            return queryset
+        statuses = PILES[self.value()][1] if self.value() in PILES else [CaseStatus.SUBMITTED]
+        return queryset.filter(status__in=statuses)
 
 
-class FactInline(TabularInline):
-    model = Fact
-    extra = 0
+class FactInline(StackedInline):
+    model, form, formset, extra = Fact, FactForm, FactFormSet, 0
+    can_delete = False
 
 
-class MilestoneInline(TabularInline):
-    model = Milestone
-    extra = 0
+class MilestoneInline(StackedInline):
+    model, form, extra = Milestone, MilestoneForm, 0
+    fields = ("kind", "at", "reason", "authority", "confidence", "source_label", "source_url", "note")
+    can_delete = False
 
 
 class TransitionInline(TabularInline):
-    model = CaseTransition
-    extra = 0
-    readonly_fields = ["from_status", "to_status", "by", "at", "reason"]
-    can_delete = False
+    model, extra, can_delete = CaseTransition, 0, False
+    fields = readonly_fields = ("at", "from_status", "to_status", "by", "reason")
 
     def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
         return False
 
 
 @admin.register(Case)
 class CaseAdmin(ModelAdmin):
-    list_display = ["company_name", "place", "status", "time_left", "waiting_since", "to_read_twice"]
-    list_filter = [WaitingFilter]
-    search_fields = ["company_name", "siren", "slug"]
-    inlines = [FactInline, MilestoneInline, TransitionInline]
-    readonly_fields = ["desk", "status", "outcome", "filer_email", "filer_name", "filer_role"]
-    fieldsets = [
-        (None, {"fields": ["desk"]}),
-        (_("Texte public"), {"classes": ["collapse"], "fields": ["company_name", "siren", "stage", "court", "practitioner", "sector", "naf_code", "summary", "story", "needs", "hashtag"]}),
-    ]  # fmt: skip
+    form = CaseForm
+    list_display = ("name", "place_shown", "status", "time_left", "waiting_since", "warnings_count")
+    list_filter = (PileFilter,)
+    search_fields = ("company_name", "siren", "slug", "commune__search_name")
     list_per_page = 50
+    list_select_related = ("commune",)
+    autocomplete_fields = ("commune",)
+    inlines = (FactInline, MilestoneInline, TransitionInline)
+    actions = None
+    change_form_outer_before_template = "admin/campaigns/case/desk.html"
+    fieldsets = (
+        (_("Le site"), {"fields": ("company_name", "siren", "commune", "address", "sector", "naf_code")}),
+        (_("La procédure"), {"fields": ("stage", "court", "practitioner")}),
+        (_("Le texte"), {"fields": ("summary", "story", "needs", "hashtag")}),
+    )
+
+    class Media:
+        css = {"all": ["css/pages/desk.css"]}
 
     def get_queryset(self, request):
-        queued = super().get_queryset(request).select_related("commune").with_next_milestone(timezone.now())
-        return queued.order_by(F("next_at").asc(nulls_last=True), "submitted_at")
+        known = super().get_queryset(request).prefetch_related("facts", "milestones").by_urgency(timezone.now())
+        return (
+            known if request.user.is_superuser else known.exclude(status=CaseStatus.DRAFT)
+        )  # nobody's but the filer's
 
-    def get_ordering(self, request):
-        return []  # the court clock orders the queue; a click on a column still may
+    @admin.display(description=_("entreprise"), ordering="company_name")
+    def name(self, case) -> str:
+        return str(case)
+
+    @admin.display(description=_("lieu"), ordering="commune__name")
+    def place_shown(self, case) -> str:
+        return case.place or _("inconnu")
 
     @admin.display(description=_("il reste"), ordering="next_at")
     def time_left(self, case) -> str:
-        return times.time_left(case.next_at, timezone.now()) if case.next_at else "—"
+        return times.time_left(case.next_at, timezone.now()) if case.next_at else _("sans échéance")
 
     @admin.display(description=_("attend depuis"), ordering="submitted_at")
     def waiting_since(self, case) -> str:
-        if case.status != CaseStatus.SUBMITTED or not case.submitted_at:
-            return "—"
-        return times.time_left(timezone.now(), case.submitted_at)
+        waits = case.status == CaseStatus.SUBMITTED and case.submitted_at
+        return times.time_left(timezone.now(), case.submitted_at) if waits else ""
 
-    @admin.display(description=_("à lire deux fois"))
-    def to_read_twice(self, case) -> str:
-        return "; ".join(moderation.warnings(case)) or "—"
+    @admin.display(description=_("à relire"))
+    def warnings_count(self, case) -> int:
+        return len(moderation.warnings(case))
 
-    @admin.display(description=_("Lieu"))
-    def place(self, case) -> str:
-        return case.place
-
-    @admin.display(description="")
-    def desk(self, case) -> str:
-        url = reverse("admin:campaigns_case_desk", args=[case.pk])
-        return format_html(
-            '<a href="{}" class="font-semibold underline">{}</a>', url, _("Ouvrir : preuves et décision")
-        )
-
-    def get_urls(self):
-        desk = self.admin_site.admin_view(self.desk_view)
-        return [path("<int:pk>/desk/", desk, name="campaigns_case_desk"), *super().get_urls()]
-
-    def desk_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        case = get_object_or_404(Case.objects.select_related("commune"), pk=pk)
-        if not self.has_change_permission(request, case):
-            return redirect("admin:index")
-        form = DecisionForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            return self._decide(request, case, form.cleaned_data)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": case.company_name,
-            "case": case,
-            "form": form,
-            "warnings": moderation.warnings(case),
-            "evidence": moderation.evidence(case),
-            "milestones": [(m, times.long_date(m.at), times.time_left(m.at, timezone.now())) for m in case.milestones.all()],
-            "facts": case.facts.all(),
-            "transitions": case.transitions.select_related("by"),
-            "decisions": [(name, label) for name, (label, when) in DECISIONS.items() if case.status in when],
-            "opts": self.model._meta,
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/campaigns/case/desk.html", context)
-
-    def _decide(self, request: HttpRequest, case: Case, given: dict) -> HttpResponse:
-        decision, by, reason = request.POST.get("decision", ""), request.user, given["reason"]
-        try:
-            match decision:
-                case "publish" | "resume":
-                    done = getattr(moderation, decision)(case, by)
-                case "ask_changes" | "reject" | "hold":
-                    done = getattr(moderation, decision)(case, by, reason)
-                case "close":
-                    done = moderation.close(case, by, given["outcome"], reason)
-                case _:
-                    done = False
-        except moderation.NotAllowed as refusal:
-            messages.error(request, str(refusal))
-        else:
-            if done:
-                messages.success(request, _("C’est fait : %(status)s.") % {"status": case.get_status_display()})
-            else:
-                messages.info(request, _("Rien à faire : la décision était déjà prise."))
-        return redirect("admin:campaigns_case_desk", case.pk)
+    def has_add_permission(self, request) -> bool:
+        return False  # cases are filed
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return request.user.is_superuser
 
-    def has_add_permission(self, request) -> bool:
-        return False
+    def get_urls(self):
+        decide = self.admin_site.admin_view(require_POST(self.decide_view))
+        return [path("<int:pk>/decider/<slug:decision>/", decide, name="campaigns_case_decide"), *super().get_urls()]
 
-    def save_formset(self, request, form, formset, change):
-        """A date that moves on a case that people have seen is a postponement, and is kept as one."""
-        if formset.model is Milestone and form.instance.published_at:
-            for changed in formset.initial_forms:
-                if "at" in changed.changed_data:
-                    changed.instance.postponements.create(
-                        from_at=changed.initial["at"], to_at=changed.cleaned_data["at"], by=request.user,
-                        reason=changed.cleaned_data.get("note") or str(_("date corrigée par un modérateur")),
-                    )  # fmt: skip
+    def render_change_form(self, request, context, *args, **kwargs):
+        if case := kwargs.get("obj"):
+            may = self.has_change_permission(request, case)
+            context |= {"desk": desk.of(case), "may_decide": may, "title": case.company_name}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def decide_view(self, request: HttpRequest, pk: int, decision: str) -> HttpResponse:
+        case = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, case):
+            raise PermissionDenied
+        if decision not in desk.DECISIONS:
+            return redirect("admin:campaigns_case_change", pk)
+        form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s")
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request), "opts": self.model._meta, "title": case.company_name,
+                "desk": desk.of(case, {decision: form}), "original": case, "may_decide": True, "media": self.media,
+            }  # fmt: skip
+            return TemplateResponse(request, "admin/campaigns/case/decide.html", context, status=400)
+        try:
+            messages.success(request, desk.decide(decision, case, request.user, form.cleaned_data))
+        except moderation.NotAllowed as refusal:
+            messages.error(request, str(refusal))
+        return redirect("admin:campaigns_case_change", pk)
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Only what the form shows is written: a decision taken meanwhile is not undone."""
+        obj.version = F("version") + 1
+        obj.save(update_fields=[*form.changed_data, "version", "updated_at"])
+        obj.refresh_from_db(fields=["version"])
+
+    def save_formset(self, request, form, formset, change) -> None:
+        moved = []
+        if formset.model is Milestone:
+            for row in formset.initial_forms:
+                if row.moves:
+                    moved.append((row.instance, row.instance.at, row.cleaned_data["reason"]))
+                    row.instance.at = row.initial["at"]
         super().save_formset(request, form, formset, change)
-
-
-@admin.register(CaseUpdate)
-class CaseUpdateAdmin(ModelAdmin):
-    list_display = ["title", "case", "by", "at"]
+        for milestone, to_at, reason in moved:
+            try:
+                moderation.postpone(
+                    milestone, to_at, request.user, reason, milestone.source_label, milestone.source_url
+                )
+            except moderation.NotAllowed as refusal:
+                messages.error(request, str(refusal))

@@ -12,21 +12,26 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    ordering = ["email"]
-    list_display = ["email", "display_name", "is_staff", "last_login"]
-    search_fields = ["email", "display_name"]
-    fieldsets = [
-        (None, {"fields": ["email", "password", "display_name"]}),
-        (_("Droits"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
-    ]
-    add_fieldsets = [(None, {"fields": ["email", "password1", "password2"]})]
+    ordering = ("email",)
+    list_display = ("email", "display_name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("email", "display_name")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("email", "password", "display_name")}),
+        (_("Droits"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "display_name", "password1", "password2")}),)
 
 
 @admin.register(Lead)
 class LeadAdmin(ModelAdmin):
     """Buyers are discreet: only superusers see leads here; the case team has its own page."""
 
-    list_display = ["case", "buyer_type", "stage", "created_at"]
+    list_display = ("case", "buyer_type", "stage", "created_at")
+
+    def has_module_permission(self, request) -> bool:
+        return request.user.is_superuser
 
     def has_view_permission(self, request, obj=None) -> bool:
         return request.user.is_superuser

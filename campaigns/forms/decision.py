@@ -1,13 +1,103 @@
+"""The moderators' forms: what a decision needs, and the case's text with the database's rules said in words."""
+
 from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Outcome
+from campaigns.forms.fields import clean_siren
+from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, Milestone, Outcome
 
 
-class DecisionForm(forms.Form):
-    """What a moderator says along with a decision."""
+class NoWordsForm(forms.Form):
+    """A decision that needs nothing said."""
 
+
+class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label=_("Motif, envoyé au déclarant"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+        label=_("Motif"), max_length=3000, widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
+    )  # fmt: skip
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("Issue"), choices=[("", _("Choisissez")), *Outcome.choices],
+        error_messages={"required": _("Choisissez l’issue du dossier.")},
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("Précisions, publiées"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-    outcome = forms.ChoiceField(label=_("Issue"), required=False, choices=[("", "—"), *Outcome.choices])
+
+
+class CaseForm(forms.ModelForm):
+    class Meta:
+        model = Case
+        fields = (  # no status: decisions move it, never a form
+            "company_name", "siren", "commune", "address", "sector", "naf_code", "stage", "court", "practitioner",
+            "summary", "story", "needs", "hashtag",
+        )  # fmt: skip
+
+    def clean_siren(self) -> str:
+        return clean_siren(self.cleaned_data["siren"])
+
+    def clean(self) -> dict:
+        given = super().clean()
+        status = self.instance.status
+        if status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED) and given.get("stage") in CONFIDENTIAL_STAGES:
+            self.add_error("stage", _("Cette étape est confidentielle : suspendez d’abord le dossier."))
+        if status in (CaseStatus.PUBLISHED, CaseStatus.HELD):
+            for name in ("company_name", "commune", "stage"):
+                if name in self.fields and name not in self.errors and not given.get(name):
+                    self.add_error(name, _("Un dossier publié ne peut pas s’en passer."))
+        return given
+
+
+class MilestoneForm(forms.ModelForm):
+    reason = forms.CharField(
+        label=_("Si la date change : pourquoi"), max_length=240, required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )  # fmt: skip
+
+    class Meta:
+        model = Milestone
+        fields = ("kind", "at", "authority", "confidence", "source_label", "source_url", "note")
+
+    @property
+    def moves(self) -> bool:
+        """The date of a milestone that people have seen changes: that is a postponement."""
+        return bool(self.instance.pk and self.instance.case.published_at and "at" in self.changed_data)
+
+    def clean(self) -> dict:
+        given = super().clean()
+        if self.moves and not given.get("reason", "").strip():
+            self.add_error("reason", _("Cette date a été publiée : dites pourquoi elle change."))
+        return given
+
+
+class FactForm(forms.ModelForm):
+    class Meta:
+        model = Fact
+        fields = ("kind", "value", "unit", "text", "on", "source_label", "source_url", "is_headline")
+
+    def _get_validation_exclusions(self) -> set:
+        # One headline a kind is checked over the whole set: another row of it may be giving the place up.
+        return super()._get_validation_exclusions() | {"is_headline"}
+
+
+class FactFormSet(BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        ahead = [
+            form.cleaned_data.get("kind")
+            for form in self.forms
+            if hasattr(form, "cleaned_data") and form.cleaned_data.get("is_headline")
+        ]
+        if len(ahead) != len(set(ahead)):
+            raise ValidationError(_("Un seul chiffre mis en avant par fait : décochez l’autre."))
+
+    def save(self, commit: bool = True):
+        """The rows that give up being ahead do so first: the database allows one at a time."""
+        leaving = [form.instance.pk for form in self.initial_forms if not form.cleaned_data.get("is_headline")]
+        Fact.objects.filter(pk__in=leaving, is_headline=True).update(is_headline=False)
+        return super().save(commit)

@@ -4,7 +4,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import filing
 from campaigns.forms.filing import FORMS, initial_of
-from campaigns.models import CONFIDENTIAL_STAGES, Case
+from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus
 from campaigns.views.visitors import address_of
+
+MOST_TYPED = 40_000  # characters of a refused form that the session keeps when one goes back
 
 
 def private(view):
@@ -22,7 +24,7 @@ def private(view):
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "same-origin"  # none at all would make the forms' origin check fail
+        response["Referrer-Policy"] = "same-origin"  # no other site learns the secret; "no-referrer" would break CSRF
         return response
 
     return wrapped
@@ -31,84 +33,116 @@ def private(view):
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_begin(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        if filing.too_many("drafts", address_of(request), filing.DRAFTS_AN_HOUR):
-            messages.error(request, _("Trop de dossiers commencés depuis votre adresse : réessayez dans une heure."))
-            return render(request, "campaigns/filing/begin.html", status=429)
-        _case, secret = filing.begin()
-        return redirect("filing_step", secret, 1)
-    return render(request, "campaigns/filing/begin.html")
+    if request.method != "POST":
+        return render(request, "campaigns/filing/begin.html")
+    if filing.too_many("drafts", address_of(request), filing.DRAFTS_AN_HOUR):
+        messages.error(request, _("Trop de dossiers commencés depuis votre adresse : réessayez dans une heure."))
+        return render(request, "campaigns/filing/begin.html", status=429)
+    _case, secret = filing.begin()
+    return redirect("filing_step", secret, 1)
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
-    case = _case_of(secret)
+    case = filing.by_secret(secret)
+    if case is None or not 1 <= step <= filing.STEPS:
+        return _unknown(request)
     if case.status not in filing.EDITABLE:
         return redirect("filing_done", secret)
     if step == filing.STEPS:
         return _review(request, case, secret)
-    if step not in FORMS:
-        raise Http404
-    form = FORMS[step](request.POST or None, initial=initial_of(case, step))
+    kept = f"filing-{case.pk}-{step}"  # what was typed and refused, when its author went back
+    typed = request.POST if request.method == "POST" else request.session.get(kept)
+    form = FORMS[step](typed if request.method == "POST" else typed or None, initial=initial_of(case, step))
     if request.method == "POST":
+        going_back = request.POST.get("go") == "back" and step > 1
         valid = form.is_valid()
-        filing.save(case, step, form.cleaned_data, secret)  # what is right is kept even when something else is wrong
-        if valid:
+        try:
+            filing.save(case, step, form.cleaned_data, secret)  # what is right is kept even when something else is not
+        except filing.NotEditable:
+            return redirect("filing_done", secret)
+        _keep_typed(request, kept, form)
+        if valid and not going_back:
             filing.reached(case, step + 1)
-            return redirect("filing_step", secret, step + 1)
-    context = {"case": case, "form": form, "step": step, "steps": filing.STEPS, "secret": secret}
-    return render(request, f"campaigns/filing/step{step}.html", context, status=400 if form.errors else 200)
+        if valid or going_back:
+            return redirect("filing_step", secret, step - 1 if going_back else step + 1)
+    status = 400 if request.method == "POST" else 200
+    return render(request, f"campaigns/filing/step{step}.html", _context(case, secret, step, form=form), status=status)
+
+
+def _keep_typed(request: HttpRequest, kept: str, form) -> None:
+    request.session.pop(kept, None)
+    typed = {name: value for name, value in request.POST.items() if name in form.fields}
+    if not form.is_valid() and sum(map(len, typed.values())) <= MOST_TYPED:
+        request.session[kept] = typed
 
 
 def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
     if request.method == "POST":
+        if request.POST.get("go") == "back":
+            return redirect("filing_step", secret, filing.STEPS - 1)
         try:
             filing.submit(case)
+            return redirect("filing_done", secret)
         except filing.NotEditable as refusal:
             messages.error(request, str(refusal))
-            return redirect("filing_step", secret, filing.STEPS)
-        return redirect("filing_done", secret)
-    context = {
+    status = 400 if request.method == "POST" else 200
+    context = _context(case, secret, filing.STEPS, missing=filing.missing(case))
+    return render(request, "campaigns/filing/review.html", context, status=status)
+
+
+def _context(case: Case, secret: str, step: int, **more) -> dict:
+    return {
         "case": case,
-        "step": filing.STEPS,
-        "steps": filing.STEPS,
         "secret": secret,
-        "missing": filing.missing(case),
+        "step": step,
+        "steps": filing.STEPS,
+        "fact": filing.filed_fact(case),
+        "milestone": filing.filed_milestone(case),
         "confidential": case.stage in CONFIDENTIAL_STAGES,
-        "facts": case.facts.all(),
-        "milestones": case.milestones.all(),
+        "confidential_stages": CONFIDENTIAL_STAGES,
+        "asked": case.transitions.last() if case.status == CaseStatus.CHANGES_ASKED else None,
+        **more,
     }
-    return render(request, "campaigns/filing/review.html", context)
 
 
 @private
-@require_http_methods(["GET", "HEAD"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
-    case = _case_of(secret)
+    """Where the case is now; its button sends the confirmation link again."""
+    case = filing.by_secret(secret)
+    if case is None:
+        return _unknown(request)
     if case.status in filing.EDITABLE:
         return redirect("filing_step", secret, filing.STEPS)
-    last = case.transitions.last()
-    return render(request, "campaigns/filing/done.html", {"case": case, "last": last})
+    if request.method == "POST":
+        if not case.filer_email_confirmed_at and filing.send_confirmation(case):
+            messages.success(request, _("Le message est reparti. Regardez aussi dans les indésirables."))
+        else:
+            messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
+        return redirect("filing_done", secret)
+    context = {"case": case, "secret": secret, "last": case.transitions.last()}
+    context["confidential"] = case.stage in CONFIDENTIAL_STAGES
+    return render(request, "campaigns/filing/done.html", context)
 
 
 @private
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing (mail scanners open links); the button confirms."""
     try:
-        case = filing.case_to_confirm(token)
-        if request.method == "GET":
-            return render(request, "campaigns/filing/confirm.html", {"case": case})
+        if request.method != "POST":
+            return render(request, "campaigns/filing/confirm.html", {"case": filing.case_to_confirm(token)})
         confirmed = filing.confirm(token)
     except filing.LinkDead:
         return render(request, "campaigns/filing/confirm_gone.html", status=410)
-    if confirmed.user and confirmed.user.is_active and not confirmed.user.is_staff:
-        login(request, confirmed.user, backend="django.contrib.auth.backends.ModelBackend")
+    user = confirmed.user
+    # The link proves the mailbox, once: it opens no moderator's session and changes nobody's.
+    if user and user.is_active and not user.is_staff and not request.user.is_authenticated:
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return render(request, "campaigns/filing/confirmed.html", {"case": confirmed.case})
 
 
-def _case_of(secret: str) -> Case:
-    if (case := filing.by_secret(secret)) is None:
-        raise Http404
-    return case
+def _unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "campaigns/filing/unknown.html", status=404)

@@ -1,13 +1,16 @@
 // Suggests communes while one types: fills the datalist that the field already names.
 document.querySelectorAll("[data-i4-commune]").forEach((input) => {
   const list = document.getElementById(input.dataset.i4Commune);
+  const chosen = input.form.querySelector("[type=hidden][name=commune_code]");
   let waiting;
   input.addEventListener("input", () => {
+    if (chosen) chosen.value = "";
     clearTimeout(waiting);
-    if (input.value.length < 2) return;
+    if (input.value.trim().length < 2) return;
     waiting = setTimeout(async () => {
-      const answer = await fetch(`${input.dataset.i4Source}?commune=${encodeURIComponent(input.value)}`);
-      if (answer.ok) list.innerHTML = await answer.text();
+      const typed = input.value;
+      const answer = await fetch(`${input.dataset.i4Source}?q=${encodeURIComponent(typed)}`).catch(() => null);
+      if (answer?.ok && input.value === typed) list.innerHTML = await answer.text();
     }, 200);
   });
 });

@@ -1,0 +1,109 @@
+"""What stands beside a case on the moderator's desk: its evidence, and the decisions with their consequence."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from stdnum.fr import siren as siren_rules
+
+from campaigns import moderation
+from campaigns.forms.decision import NoWordsForm, OutcomeForm, ReasonForm
+from campaigns.models import Case, CaseStatus
+from i4emploi_site.lib import times
+
+
+@dataclass(frozen=True)
+class Decision:
+    label: Promise  # says its consequence: it is written on the button
+    done: Promise
+    statuses: tuple[str, ...]
+    form: type[forms.Form] = NoWordsForm
+    grave: bool = False
+
+
+DECISIONS = {
+    "publish": Decision(
+        gettext_lazy("Publier : visible tout de suite"), gettext_lazy("Le dossier est publié."), (CaseStatus.SUBMITTED,)
+    ),
+    "resume": Decision(
+        gettext_lazy("Remettre en ligne : visible tout de suite"), gettext_lazy("Le dossier est de nouveau en ligne."),
+        (CaseStatus.HELD,),
+    ),
+    "ask_changes": Decision(
+        gettext_lazy("Demander des précisions : le déclarant reçoit le motif et rouvre le dossier"),
+        gettext_lazy("La demande est partie chez le déclarant."), (CaseStatus.SUBMITTED,), ReasonForm,
+    ),
+    "reject": Decision(
+        gettext_lazy("Refuser pour de bon : le déclarant reçoit le motif"), gettext_lazy("Le dossier est refusé."),
+        (CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED), ReasonForm, grave=True,
+    ),
+    "hold": Decision(
+        gettext_lazy("Suspendre : la page disparaît tout de suite, plus rien n’est diffusé"),
+        gettext_lazy("Le dossier est suspendu."), (CaseStatus.PUBLISHED,), ReasonForm, grave=True,
+    ),
+    "close": Decision(
+        gettext_lazy("Clore pour de bon : la page reste, avec son issue ; plus rien n’est diffusé"),
+        gettext_lazy("Le dossier est clos."), (CaseStatus.PUBLISHED, CaseStatus.HELD), OutcomeForm, grave=True,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """One piece of evidence: whether it holds, or None when there is nothing to check."""
+
+    label: str
+    holds: bool | None
+    detail: str = ""
+    url: str = ""
+
+
+def evidence(case: Case) -> list[Check]:
+    confirmed = case.filer_email_confirmed_at
+    twins = Case.objects.exclude(pk=case.pk).exclude(status=CaseStatus.DRAFT)
+    twins = twins.filter(siren=case.siren) if case.siren else twins.filter(
+        company_name__iexact=case.company_name, commune=case.commune_id
+    )  # fmt: skip
+    same = ", ".join(f"{twin} ({twin.get_status_display()})" for twin in twins[:5])
+    return [
+        Check(_("Adresse e-mail confirmée"), bool(confirmed), times.long_date(confirmed) if confirmed else ""),
+        Check(_("SIREN valide"), siren_rules.is_valid(case.siren) if case.siren else None, case.siren),
+        Check(_("Lien de preuve"), True if case.evidence_url else None, case.evidence_url, case.evidence_url),
+        Check(_("Attestation acceptée"), bool(case.attested_at), case.attestation),
+        Check(_("Aucun autre dossier semblable"), not same, same),
+    ]
+
+
+def decisions(case: Case, bound: dict[str, forms.Form] | None = None) -> list[tuple[str, Decision, forms.Form]]:
+    """The decisions open to this case, each with its form; `bound` holds the form that was just refused."""
+    return [
+        (name, decision, (bound or {}).get(name) or decision.form(auto_id=f"{name}_%s"))
+        for name, decision in DECISIONS.items()
+        if case.status in decision.statuses
+    ]
+
+
+def decide(name: str, case: Case, by, given: dict) -> str:
+    """Take the decision; returns what to tell the moderator. Raises moderation.NotAllowed."""
+    getattr(moderation, name)(case, by, **given)
+    return str(DECISIONS[name].done)
+
+
+def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
+    now = timezone.now()
+    return {
+        "case": case,
+        "warnings": moderation.warnings(case),
+        "obstacles": moderation.obstacles(case) if case.status in (CaseStatus.SUBMITTED, CaseStatus.HELD) else [],
+        "evidence": evidence(case),
+        "facts": case.facts.all(),
+        "milestones": [
+            (milestone, times.long_date(milestone.at), times.time_left(milestone.at, now))
+            for milestone in case.milestones.prefetch_related("postponements")
+        ],
+        "transitions": case.transitions.select_related("by"),
+        "decisions": decisions(case, bound),
+    }
