@@ -73,7 +73,7 @@ def instance(typed: str) -> str:
     try:
         found = {entry[4][0] for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
     except OSError:
-        raise BadInstance(_("Cette instance est introuvable : vérifiez son adresse.")) from None
+        raise BadInstance(_("Cette instance est introuvable : vérifiez son adresse.")) from None
     if not found or not all(ipaddress.ip_address(address.split("%")[0]).is_global for address in found):
         raise BadInstance(_("Cette adresse n’est pas celle d’une instance publique."))
     return f"https://{host}"

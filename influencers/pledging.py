@@ -68,7 +68,7 @@ def pledge(
         if existing := Pledge.objects.active().filter(account=account, **target).first():
             return existing
         if account.influencer_id != influencer.pk or account.state != AccountState.CONNECTED:
-            raise CannotPledge(_("Ce compte n’est plus connecté : reconnectez-le d’abord."), "account")
+            raise CannotPledge(_("Ce compte n’est plus connecté : reconnectez-le d’abord."), "account")
         if case and not case.is_running:
             raise CannotPledge(_("Ce dossier n’est plus ouvert aux engagements."))
         if words:
@@ -126,11 +126,11 @@ def whole_text(typed: str) -> str:
     text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
     marks = text.count(Pledge.LINK_MARK)
     if len(text) > LONGEST_TEXT:
-        raise CannotPledge(_("Ce texte est trop long : %(most)s caractères au plus.") % {"most": LONGEST_TEXT}, "text")
+        raise CannotPledge(_("Ce texte est trop long : %(most)s caractères au plus.") % {"most": LONGEST_TEXT}, "text")
     if marks > 1:
-        raise CannotPledge(_("{lien} ne doit figurer qu’une fois : c’est là que se placera le lien."), "text")
+        raise CannotPledge(_("{lien} ne doit figurer qu’une fois : c’est là que se placera le lien."), "text")
     if len(WORD.findall(text.replace(Pledge.LINK_MARK, ""))) < FEWEST_WORDS:
-        raise CannotPledge(_("Écrivez au moins quelques mots : un lien seul ne convainc personne."), "text")
+        raise CannotPledge(_("Écrivez au moins quelques mots : un lien seul ne convainc personne."), "text")
     return text if marks else f"{text} {Pledge.LINK_MARK}"
 
 
@@ -164,8 +164,8 @@ def check_own_words(account: NetworkAccount, text: str, *, scope: str, **target)
     if near >= LIKENESS_LIMIT:
         raise CannotPledge(
             _(
-                "Ce texte ressemble à %(near)s %% à un autre déjà prévu (la limite est %(limit)s %%). Les réseaux "
-                "bloquent les copies : changez le début, ajoutez pourquoi cela vous touche, vous."
+                "Ce texte ressemble à %(near)s %% à un autre déjà prévu (la limite est %(limit)s %%). Les réseaux "
+                "bloquent les copies : changez le début, ajoutez pourquoi cela vous touche, vous."
             )
             % {"near": round(near * 100), "limit": round(LIKENESS_LIMIT * 100)},
             "text",

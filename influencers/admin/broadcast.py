@@ -40,7 +40,7 @@ class StopAdmin(ModelAdmin):
         made = stopping.stop(request.user, **form.cleaned_data)
         obj.pk = made.pk
 
-    @admin.action(description=_("Lever ces arrêts : ce qui attend repartira"))
+    @admin.action(description=_("Lever ces arrêts : ce qui attend repartira"))
     def lift(self, request, queryset) -> None:
         for stop in queryset:
             stopping.lift(stop)

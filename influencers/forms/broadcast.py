@@ -35,7 +35,7 @@ class BroadcastForm(forms.Form):
     def clean_at(self):
         at = self.cleaned_data["at"]
         if at <= timezone.now():
-            raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
+            raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
         return at
 
 

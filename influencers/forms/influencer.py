@@ -14,7 +14,7 @@ class InfluencerForm(forms.ModelForm):
         model = Influencer
         fields = ["public_name", "listed", "departement", "daily_cap", "quiet_from", "quiet_until"]
         help_texts = {
-            "public_name": gettext_lazy("Un prénom, un pseudonyme, un nom d’association : ce que vous voulez montrer."),
+            "public_name": gettext_lazy("Un prénom, un pseudonyme, un nom d’association : ce que vous voulez montrer."),
             "listed": gettext_lazy("Votre nom public, vos comptes et leurs abonnés y sont visibles de tous."),
             "departement": gettext_lazy("Pour vous parler d’abord des usines proches. Facultatif."),
             "daily_cap": gettext_lazy("De 1 à 10, tous comptes confondus."),

@@ -18,7 +18,7 @@ class PledgeForm(forms.Form):
         empty_label=None,
         error_messages={
             "required": gettext_lazy("Choisissez le compte qui publiera."),
-            "invalid_choice": gettext_lazy("Ce compte n’est plus connecté : choisissez-en un autre."),
+            "invalid_choice": gettext_lazy("Ce compte n’est plus connecté : choisissez-en un autre."),
         },
     )
     mode = forms.ChoiceField(
@@ -30,7 +30,7 @@ class PledgeForm(forms.Form):
         max_length=pledging.LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6, "data-i4-length": ""}),
         help_text=gettext_lazy(
-            "Cette proposition n’est qu’un début : changez tout. {lien} marque la place du lien ; sans lui, le lien se "
+            "Cette proposition n’est qu’un début : changez tout. {lien} marque la place du lien ; sans lui, le lien se "
             "place à la fin."
         ),
     )
@@ -52,7 +52,7 @@ class PledgeForm(forms.Form):
         if cleaned.get("seen") and cleaned["seen"] != self.statement:
             self.data = self.data.copy()
             self.data["seen"] = self.statement
-            self.add_error(None, _("La date de diffusion vient de changer : relisez la phrase, puis confirmez."))
+            self.add_error(None, _("La date de diffusion vient de changer : relisez la phrase, puis confirmez."))
         if self.errors.keys() & {"text", "mode"} or cleaned.get("mode") != PledgeMode.OWN_WORDS:
             return cleaned
         try:

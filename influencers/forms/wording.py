@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from campaigns.models import Case, FactKind, Milestone
@@ -22,7 +22,8 @@ def next_milestone(case: Case) -> Milestone | None:
 
 def suggestion(case: Case, account: NetworkAccount | None, seed: int) -> str:
     """Words to start from, built from the headline facts, that fit the account and are unlike the texts of others."""
-    drafts = _drafts(case)
+    with translation.override("fr"):  # it is read by France, whatever the language of the page
+        drafts = _drafts(case)
     drafts = drafts[seed % len(drafts) :] + drafts[: seed % len(drafts)]
     if account is None:
         return drafts[0]
@@ -47,10 +48,10 @@ def _drafts(case: Case) -> list[str]:
     }
     openings = [
         _("À %(town)s, %(company)s cherche un repreneur."),
-        _("Qui reprendra %(company)s, à %(town)s ?"),
+        _("Qui reprendra %(company)s, à %(town)s ?"),
         _("Je relaie l’appel de %(town)s pour sauver %(company)s."),
-        _("Vous connaissez un industriel ? %(company)s, à %(town)s, attend le sien."),
-        _("Une usine qui ferme, c’est une ville qui s’éteint : aidons %(company)s, à %(town)s."),
+        _("Vous connaissez un industriel ? %(company)s, à %(town)s, attend le sien."),
+        _("Une usine qui ferme, c’est une ville qui s’éteint : aidons %(company)s, à %(town)s."),
     ]
     middles = (
         [
@@ -63,12 +64,12 @@ def _drafts(case: Case) -> list[str]:
     )
     endings = (
         [
-            _("Tout se joue d’ici au %(until)s : {lien} #%(tag)s"),
-            _("Il reste jusqu’au %(until)s. Les faits sont ici : {lien} #%(tag)s"),
+            _("Tout se joue d’ici au %(until)s : {lien} #%(tag)s"),
+            _("Il reste jusqu’au %(until)s. Les faits sont ici : {lien} #%(tag)s"),
             _("Avant le %(until)s, faites passer à qui peut agir. {lien} #%(tag)s"),
         ]
         if milestone
-        else [_("Les faits sont ici : {lien} #%(tag)s"), _("Faites passer à qui peut agir. {lien} #%(tag)s")]
+        else [_("Les faits sont ici : {lien} #%(tag)s"), _("Faites passer à qui peut agir. {lien} #%(tag)s")]
     )
     return [" ".join(parts) % facts for parts in _diagonal(openings, middles, endings)]
 

@@ -85,7 +85,7 @@ def connect_callback(request: HttpRequest, network: str) -> HttpResponse:
         return redirect(retry)
     if request.GET.get("error") or not request.GET.get("code"):
         messages.error(
-            request, _("Le compte n’a pas été connecté : l’accès a été refusé. Rien n’est enregistré ni publié.")
+            request, _("Le compte n’a pas été connecté : l’accès a été refusé. Rien n’est enregistré ni publié.")
         )
         return redirect(retry)
     try:
@@ -134,11 +134,11 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _why(error: base.NetworkError) -> str:
     if isinstance(error, base.AuthRevoked | base.AuthExpired):
-        return _("Le réseau n’a pas accepté l’autorisation : elle a expiré ou a déjà servi. Recommencez.")
+        return _("Le réseau n’a pas accepté l’autorisation : elle a expiré ou a déjà servi. Recommencez.")
     if isinstance(error, base.RateLimited):
         return _("Le réseau reçoit trop de demandes. Réessayez dans quelques minutes.")
     if isinstance(error, base.ScopeMissing):
         return _("Le réseau n’a pas donné le droit de publier. Recommencez en acceptant toutes les autorisations.")
     if isinstance(error, base.AccountLocked):
         return _("Le réseau dit que ce compte est verrouillé ou suspendu.")
-    return _("Le réseau ne répond pas. Rien n’est enregistré : réessayez dans un instant.")
+    return _("Le réseau ne répond pas. Rien n’est enregistré : réessayez dans un instant.")

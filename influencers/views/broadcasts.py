@@ -56,7 +56,7 @@ def _check_lengths(text: str) -> None:
         used, most = adapter.measure(plan.shown_text), adapter.capabilities.max_length
         if used > most:
             raise broadcasting.NotReady(
-                _("Trop long pour %(network)s : %(used)s caractères sur %(most)s.")
+                _("Trop long pour %(network)s : %(used)s caractères sur %(most)s.")
                 % {"network": account.get_network_display(), "used": used, "most": most}
             )
 
@@ -122,7 +122,7 @@ def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))
     if broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED):
         stopping.stop(request.user, form.cleaned_data["reason"], broadcast=broadcast)
-        messages.success(request, _("Diffusion arrêtée : rien d’autre ne partira."))
+        messages.success(request, _("Diffusion arrêtée : rien d’autre ne partira."))
     else:
         messages.info(request, _("Cette diffusion était déjà terminée ou arrêtée."))
     return redirect("broadcast_detail", pk=pk)

@@ -78,7 +78,7 @@ def pledge_wide(request: HttpRequest) -> HttpResponse:
 def _wide_name(region: str, sector: str) -> str:
     if region:
         return _("la région %(name)s") % {"name": REGIONS[region]}
-    return _("ce secteur : %(name)s") % {"name": dict(sectors.DIVISIONS)[sector]}
+    return _("ce secteur : %(name)s") % {"name": dict(sectors.DIVISIONS)[sector]}
 
 
 def _pledge(form: PledgeForm, influencer: Influencer, **target) -> Pledge | None:
@@ -171,5 +171,5 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def pledge_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     pledge = get_object_or_404(Pledge, pk=pk, influencer__user=request.user)
     pledging.withdraw(pledge, timezone.now())
-    messages.success(request, _("Votre accord est retiré : rien d’autre ne sera publié."))
+    messages.success(request, _("Votre accord est retiré : rien d’autre ne sera publié."))
     return redirect("pledge_detail", pk=pk)

@@ -28,10 +28,10 @@ def post_tap(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("action") == "withdraw":
             pledging.withdraw(post.pledge, timezone.now())
-            messages.success(request, _("Votre accord est retiré : rien d’autre ne vous sera proposé."))
+            messages.success(request, _("Votre accord est retiré : rien d’autre ne vous sera proposé."))
         else:
             messages.success(
-                request, _("Merci. Votre publication compte dès que quelqu’un suit son lien ; rien d’autre à faire.")
+                request, _("Merci. Votre publication compte dès que quelqu’un suit son lien ; rien d’autre à faire.")
             )
         return redirect(request.get_full_path())
     ended = post.state == PostState.CANCELLED or post.pledge.withdrawn_at or not post.case.is_running

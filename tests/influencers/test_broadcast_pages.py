@@ -142,7 +142,7 @@ def test_failures_are_said_in_words(team, case, ines):
     broadcast.posts.update(state=PostState.FAILED, failure="duplicate")
     page = team.get(reverse("broadcast_detail", args=[broadcast.pk])).content.decode()
     assert "le réseau y voit une copie" in page
-    assert "en échec : 1" in page
+    assert "en échec\u202f: 1" in page
 
 
 def test_the_table_costs_the_same_for_one_or_for_twenty(team, case, django_assert_max_num_queries):
