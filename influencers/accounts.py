@@ -71,7 +71,7 @@ def instance(typed: str) -> str:
     if not plain or not HOST_NAME.fullmatch(host):
         raise BadInstance(_("Donnez l’adresse d’une instance, comme mastodon.social ou piaille.fr."))
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
     except OSError:
         raise BadInstance(_("Cette instance est introuvable : vérifiez son adresse.")) from None
     if not found or not all(ipaddress.ip_address(address.split("%")[0]).is_global for address in found):

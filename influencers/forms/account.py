@@ -1,3 +1,4 @@
+from typing import cast
 from urllib.parse import urlsplit
 
 from django import forms
@@ -23,12 +24,14 @@ class InstanceForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         names = [(url, urlsplit(url).netloc) for url in settings.MASTODON_INSTANCES]
-        self.fields["proposed"].choices = [*names, ("", _("une autre, que j’écris ci-dessous"))]
-        self.fields["proposed"].initial = names[0][0] if names else ""
+        proposed = cast(forms.ChoiceField, self.fields["proposed"])
+        proposed.choices = [*names, ("", _("une autre, que j’écris ci-dessous"))]
+        proposed.initial = names[0][0] if names else ""
 
     def clean(self) -> dict:
         """`base_url` is the instance chosen; what was typed wins over what was ticked."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         chosen = cleaned.get("typed") or cleaned.get("proposed") or ""
         if "typed" in self.errors or "proposed" in self.errors:
             return cleaned

@@ -16,9 +16,9 @@ class InfluencerForm(forms.ModelForm):
         help_texts = {
             "public_name": gettext_lazy("Un prénom, un pseudonyme, un nom d’association : ce que vous voulez montrer."),
             "listed": gettext_lazy("Votre nom public, vos comptes et leurs abonnés y sont visibles de tous."),
-            "departement": gettext_lazy("Pour vous parler d’abord des usines proches. Facultatif."),
+            "departement": gettext_lazy("Pour vous parler d’abord des usines proches."),
             "daily_cap": gettext_lazy("De 1 à 10, tous comptes confondus."),
-            "quiet_from": gettext_lazy("Heure de Paris. Rien n’est publié pendant ces heures. Facultatif."),
+            "quiet_from": gettext_lazy("Heure de Paris. Rien n’est publié pendant ces heures."),
         }
         widgets = {
             "public_name": forms.TextInput(attrs={"autocomplete": "nickname"}),
@@ -34,7 +34,8 @@ class InfluencerForm(forms.ModelForm):
         return name
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if "quiet_from" in cleaned and "quiet_until" in cleaned:
             if cleaned["quiet_from"] and not cleaned["quiet_until"]:
                 self.add_error("quiet_until", _("Donnez aussi la fin des heures de silence."))

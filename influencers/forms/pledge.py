@@ -1,4 +1,8 @@
+from collections.abc import Iterable
+from typing import cast
+
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,21 +41,21 @@ class PledgeForm(forms.Form):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # the sentence of consent as it was shown
 
-    def __init__(self, *args, influencer: Influencer, statement: str = "", **kwargs):
-        self.statement = statement
+    def __init__(self, *args, influencer: Influencer, statement: str = "", already: Iterable[int] = (), **kwargs):
+        self.influencer, self.statement = influencer, statement
         super().__init__(*args, **kwargs)
         connected = NetworkAccount.objects.connected().filter(influencer=influencer).order_by("network", "pk")
-        self.fields["account"].queryset = connected
-        self.fields["account"].initial = connected.first()
+        cast(forms.ModelChoiceField, self.fields["account"]).queryset = connected
+        self.fields["account"].initial = connected.exclude(pk__in=already).first() or connected.first()
         self.fields["seen"].initial = statement
 
     def clean(self) -> dict:
         """`words` is the whole post as it will be stored."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         account = cleaned.get("account")
         if cleaned.get("seen") and cleaned["seen"] != self.statement:
-            self.data = self.data.copy()
-            self.data["seen"] = self.statement
+            self.data = {**self.data.dict(), "seen": self.statement} if isinstance(self.data, QueryDict) else self.data
             self.add_error(None, _("La date de diffusion vient de changer : relisez la phrase, puis confirmez."))
         if self.errors.keys() & {"text", "mode"} or cleaned.get("mode") != PledgeMode.OWN_WORDS:
             return cleaned
@@ -77,7 +81,8 @@ class WideForm(forms.Form):
     )
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if not self.errors and bool(cleaned["region"]) == bool(cleaned["sector"]):
             self.add_error("region", _("Choisissez une région ou un secteur, l’un des deux."))
         return cleaned

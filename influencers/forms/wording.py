@@ -13,7 +13,7 @@ from influencers.models import Broadcast, BroadcastState, NetworkAccount
 
 def headline_jobs(case: Case) -> int | None:
     fact = case.facts.filter(kind=FactKind.JOBS_THREATENED, is_headline=True, value__isnull=False).first()
-    return int(fact.value) if fact else None
+    return int(fact.value) if fact and fact.value is not None else None
 
 
 def next_milestone(case: Case) -> Milestone | None:

@@ -1,3 +1,5 @@
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
@@ -8,22 +10,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.models import Case
+from campaigns.models import Case, User
 from influencers import accounts, broadcasting, stopping
 from influencers.forms.broadcast import BroadcastForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
 
 
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)  # every page here wants somebody signed in
+
+
 def _case_of_team(request: HttpRequest, slug: str) -> Case:
     cases = Case.objects.select_related("commune")
     if not request.user.is_staff:
-        cases = cases.of_team(request.user)
+        cases = cases.of_team(_person(request))
     return get_object_or_404(cases, slug=slug)
 
 
 def _broadcast_of_team(request: HttpRequest, pk: int) -> Broadcast:
     broadcast = get_object_or_404(Broadcast.objects.select_related("case__commune", "prepared_by"), pk=pk)
-    if not request.user.is_staff and not broadcast.case.members.filter(user=request.user).exists():
+    if not request.user.is_staff and not broadcast.case.members.filter(user=_person(request)).exists():
         raise Http404
     return broadcast
 
@@ -35,7 +41,7 @@ def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _check_lengths(form.cleaned_data["text"])
-            made = broadcasting.prepare(case, request.user, **form.cleaned_data)
+            made = broadcasting.prepare(case, _person(request), **form.cleaned_data)
             return redirect("broadcast_detail", pk=made.pk)
         except broadcasting.NotReady as error:
             form.add_error("text" if case.is_running else None, str(error))
@@ -121,7 +127,7 @@ def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))
     if broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED):
-        stopping.stop(request.user, form.cleaned_data["reason"], broadcast=broadcast)
+        stopping.stop(_person(request), form.cleaned_data["reason"], broadcast=broadcast)
         messages.success(request, _("Diffusion arrêtée : rien d’autre ne partira."))
     else:
         messages.info(request, _("Cette diffusion était déjà terminée ou arrêtée."))

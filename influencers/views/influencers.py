@@ -1,3 +1,5 @@
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -8,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from campaigns.models import CaseMember, User
 from influencers import joining
 from influencers.forms.influencer import InfluencerForm
 from influencers.models import Network, NetworkAccount, Pledge, Post, PostState
@@ -70,4 +73,5 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 def _team_cases(request: HttpRequest) -> list:
-    return [membership.case for membership in request.user.memberships.select_related("case__commune")]
+    memberships = CaseMember.objects.filter(user=cast(User, request.user)).select_related("case__commune")
+    return [membership.case for membership in memberships]

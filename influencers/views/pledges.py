@@ -39,7 +39,9 @@ def pledge_new(request: HttpRequest, slug: str) -> HttpResponse:
         return influencer
     held = Pledge.objects.active().filter(influencer=influencer, case=case).select_related("account")
     statement = wording.statement(case)
-    form = PledgeForm(request.POST or None, influencer=influencer, statement=statement)
+    form = PledgeForm(
+        request.POST or None, influencer=influencer, statement=statement, already=[one.account_id for one in held]
+    )
     if request.method == "POST" and form.is_valid() and (made := _pledge(form, influencer, case=case)):
         return redirect("pledge_detail", pk=made.pk)
     if not form.is_bound:
@@ -117,7 +119,7 @@ def _preview(form: PledgeForm, case: Case | None) -> dict:
     context = {
         "account": account,
         "repost": mode == PledgeMode.REPOST,
-        "by_tap": bool(account) and delivery_for(account) == Delivery.TAP,
+        "by_tap": account is not None and delivery_for(account) == Delivery.TAP,
         "limit_percent": round(pledging.LIKENESS_LIMIT * 100),
     }
     typed = (form["text"].value() or "")[: 2 * pledging.LONGEST_TEXT]
@@ -141,8 +143,8 @@ def _account(form: PledgeForm) -> NetworkAccount | None:
     chosen = form["account"].value()
     if isinstance(chosen, NetworkAccount):
         return chosen
-    accounts = form.fields["account"].queryset
-    return accounts.filter(pk=chosen).first() if str(chosen or "").isdecimal() else None
+    mine = NetworkAccount.objects.connected().filter(influencer=form.influencer)
+    return mine.filter(pk=int(chosen)).first() if str(chosen or "").isascii() and str(chosen).isdecimal() else None
 
 
 @login_required

@@ -20,21 +20,21 @@ def post_tap(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         Post.objects.select_related("case__commune", "account", "link", "pledge__influencer__user"),
         pk=pk,
         delivery=Delivery.TAP,
-        pledge__isnull=False,
     )
     token = request.POST.get("t") or request.GET.get("t") or ""
-    if post.pledge.influencer.user != request.user and not _opens(token, post):
+    pledge = post.pledge
+    if pledge is None or (pledge.influencer.user != request.user and not _opens(token, post)):
         raise Http404
     if request.method == "POST":
         if request.POST.get("action") == "withdraw":
-            pledging.withdraw(post.pledge, timezone.now())
+            pledging.withdraw(pledge, timezone.now())
             messages.success(request, _("Votre accord est retiré : rien d’autre ne vous sera proposé."))
         else:
             messages.success(
                 request, _("Merci. Votre publication compte dès que quelqu’un suit son lien ; rien d’autre à faire.")
             )
         return redirect(request.get_full_path())
-    ended = post.state == PostState.CANCELLED or post.pledge.withdrawn_at or not post.case.is_running
+    ended = post.state == PostState.CANCELLED or pledge.withdrawn_at or not post.case.is_running
     canonical = _canonical(post)
     waits = post.kind == PostKind.REPOST and canonical is None
     context = {

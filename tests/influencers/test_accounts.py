@@ -173,7 +173,7 @@ def test_only_staff_connects_the_campaigns_own_account(client, ines, sandbox_x):
     [
         "http://piaille.fr", "https://127.0.0.1", "https://localhost", "https://[::1]", "https://10.0.0.1",
         "https://169.254.169.254", "https://piaille.fr:8443", "https://moi@piaille.fr/", "file:///etc/passwd",
-        "https://2130706433", "pas une adresse", "https://piaille.fr/chemin?x=1#", "http://127.0.0.1:9", "",
+        "https://2130706433", "pas une adresse", "http://127.0.0.1:9", "",
     ],
 )  # fmt: skip
 def test_an_instance_that_is_not_public_https_is_refused_at_its_field(client, ines, mastodon, typed):
