@@ -147,7 +147,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {} if env.flag("I4_NO_ACCOUNT_LIMITS") else {"login": "30/m/ip", "signup": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = False if env.flag("I4_NO_ACCOUNT_LIMITS") else {"login": "30/m/ip", "signup": "20/m/ip"}
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]

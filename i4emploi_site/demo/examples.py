@@ -13,6 +13,7 @@ django.setup()
 from django.contrib.auth.models import Group  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from django.utils.text import slugify  # noqa: E402
 from stdnum import luhn  # noqa: E402
 
 from campaigns import figures  # noqa: E402
@@ -57,7 +58,7 @@ def make_examples() -> None:
             status=CaseStatus.CLOSED if closed else CaseStatus.PUBLISHED, outcome=example.outcome,
             closed_at=now if closed else None,
         )  # fmt: skip
-        Case.objects.filter(pk=case.pk).update(slug=f"exemple-{example.company.split()[0].lower()}-{case.pk}")
+        Case.objects.filter(pk=case.pk).update(slug=slugify(f"{example.company} {case.commune.name}"))
         Milestone.objects.create(
             case=case, kind=example.kind, at=now + timedelta(days=example.days), authority=Authority.TRIBUNAL,
             confidence=Confidence.CONFIRMED, source_label="Exemple",

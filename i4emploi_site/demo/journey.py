@@ -16,6 +16,8 @@ ON_X, ON_MASTODON = 17, 16
 REPOSTERS = 4  # of the people on X; the others speak in their own words
 CLICKS_PER_LINK, PREVIEWS_PER_LINK = 3, 2
 
+CODE = r"(?m)^[A-Z0-9]{4}-[A-Z0-9]{4}$"  # as the sign-in mail writes it, alone on its line
+
 
 @dataclass
 class Journey:
@@ -59,9 +61,8 @@ class Journey:
         moderator.open("/admin/login/?next=/admin/campaigns/case/")
         moderator.submit("form#login-form", username=MODERATOR[0], password=MODERATOR[1])
         row = moderator.page.find("a", string=re.compile(re.escape(story.MEYMAC["company_name"])))
-        number = re.search(r"/case/(\d+)/", row["href"]).group(1)
-        moderator.open(f"/admin/campaigns/case/{number}/desk/")
-        moderator.submit("form#decision", button='button[value="publish"]')
+        moderator.open(moderator.browser.absolute_url(row["href"]))
+        moderator.submit("form#decide-publish")
         published = httpx.get(f"{self.stage.site}/api/cases/", timeout=10).json()["results"]
         self.slug = next(case["slug"] for case in published if case["company_name"] == story.MEYMAC["company_name"])
 
@@ -110,8 +111,8 @@ class Journey:
         person = self.person(f"engage{number}@exemple.example")
         person.open("/compte/signup/?next=/s-engager/")
         person.submit(email=person.address)
-        code = re.search(r"^\s*([A-Z0-9]{3}-?[A-Z0-9]{3})\s*$", person.next_mail(r"[A-Z0-9]{3}-?[A-Z0-9]{3}"), re.M)
-        person.submit(code=code.group(1))
+        code = re.search(CODE, person.next_mail(CODE))
+        person.submit(code=code.group())
         person.open("/s-engager/")
         person.submit(public_name=name, listed=True, departement="19")
         network = "x" if on_x else "mastodon"
