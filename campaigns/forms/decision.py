@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns.forms.fields import clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, Milestone, Outcome
@@ -56,7 +57,7 @@ class CaseForm(forms.ModelForm):
 class MilestoneForm(forms.ModelForm):
     reason = forms.CharField(
         label=_("Si la date change : pourquoi"), max_length=240, required=False,
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        widget=UnfoldAdminTextInputWidget,
     )  # fmt: skip
 
     class Meta:

@@ -15,6 +15,12 @@ from campaigns.forms.filing import FORMS, initial_of
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus
 from campaigns.views.visitors import address_of
 
+PAGES = {
+    1: "campaigns/filing/step1.html",
+    2: "campaigns/filing/step2.html",
+    3: "campaigns/filing/step3.html",
+    4: "campaigns/filing/step4.html",
+}
 MOST_TYPED = 40_000  # characters of a refused form that the session keeps when one goes back
 
 
@@ -68,7 +74,7 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
         if valid or going_back:
             return redirect("filing_step", secret, step - 1 if going_back else step + 1)
     status = 400 if request.method == "POST" else 200
-    return render(request, f"campaigns/filing/step{step}.html", _context(case, secret, step, form=form), status=status)
+    return render(request, PAGES[step], _context(case, secret, step, form=form), status=status)
 
 
 def _keep_typed(request: HttpRequest, kept: str, form) -> None:

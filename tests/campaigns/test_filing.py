@@ -72,7 +72,9 @@ def test_meymac_is_filed_step_by_step_then_waits_for_a_moderator(client):
     filing = begin(client)
     fill(client, filing)
     review = client.get(f"{filing}5/").content.decode()
-    assert "37" in review and "Meymac, Corrèze" in review and "France 3" in review
+    assert "37" in review
+    assert "Meymac, Corrèze" in review
+    assert "France 3" in review
     assert client.post(f"{filing}5/").url == f"{filing}envoye/"
     case = Case.objects.get()
     assert (case.status, case.commune_id, case.siren, case.naf_code) == ("submitted", "19136", "900000019", "21.20Z")
@@ -123,7 +125,8 @@ def test_going_back_loses_nothing_even_what_is_wrong(client):
     back = client.post(f"{filing}2/", procedure(jobs="trente", court="Brive", go="back"))
     assert back.url == f"{filing}1/"
     page = client.get(f"{filing}2/").content.decode()
-    assert 'value="trente"' in page and 'value="Brive"' in page
+    assert 'value="trente"' in page
+    assert 'value="Brive"' in page
     client.post(f"{filing}2/", procedure())
     assert 'value="trente"' not in client.get(f"{filing}2/").content.decode()
 
@@ -181,7 +184,8 @@ def test_an_unknown_number_of_jobs_and_an_unknown_date_stay_unknown(client):
     fill(client, filing, upto=1)
     assert client.post(f"{filing}2/", {"stage": "redressement"}).status_code == 302
     case = Case.objects.get()
-    assert not case.facts.exists() and not case.milestones.exists()
+    assert not case.facts.exists()
+    assert not case.milestones.exists()
     assert "inconnu" in client.get(f"{filing}3/").content.decode()
 
 
@@ -198,7 +202,8 @@ def test_an_incomplete_case_is_not_sent(client):
     filing = begin(client)
     fill(client, filing, upto=2)
     answer = client.post(f"{filing}5/")
-    assert answer.status_code == 400 and "Il manque encore" in answer.content.decode()
+    assert answer.status_code == 400
+    assert "Il manque encore" in answer.content.decode()
     assert Case.objects.get().status == CaseStatus.DRAFT
 
 
@@ -219,10 +224,12 @@ def test_opening_the_mailed_link_confirms_nothing_and_its_button_does_and_signs_
     client.post(f"{filing}5/")
     link = confirmation_link()
     assert client.get(link).status_code == 200
-    assert Case.objects.get().filer_email_confirmed_at is None and not User.objects.exists()
+    assert Case.objects.get().filer_email_confirmed_at is None
+    assert not User.objects.exists()
     client.post(link)
     first = Case.objects.get().filer_email_confirmed_at
-    assert first and int(client.session["_auth_user_id"]) == User.objects.get(email="lucie@exemple.example").pk
+    assert first
+    assert int(client.session["_auth_user_id"]) == User.objects.get(email="lucie@exemple.example").pk
     client.logout()
     assert client.post(link).status_code == 200
     assert Case.objects.get().filer_email_confirmed_at == first
