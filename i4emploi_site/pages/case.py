@@ -1,7 +1,10 @@
 """The public page of a case: what it is, how long is left, what one can do, how it goes, how we know."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from itertools import groupby
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -10,10 +13,12 @@ from django.views.decorators.http import require_safe
 from campaigns import figures
 from campaigns.buyers import pipeline
 from campaigns.models import Case, FactKind, FigurePoint
+from i4emploi_site.lib.times import PARIS
 from i4emploi_site.pages.chart import line_chart
 from influencers.models import Pledge
 
 WALL = 60
+HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
 
 
 @require_safe
@@ -26,8 +31,9 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         "facts": [(kind, list(group)) for kind, group in groupby(facts, key=lambda fact: fact.get_kind_display())],
         "jobs": next((f for f in facts if f.kind == FactKind.JOBS_THREATENED and f.is_headline), None),
         "updates": shown.updates.all()[:20],
-        "wall": wall(shown),
+        **wall(shown),
         "via": request.GET.get("via", "")[:26],
+        "address": settings.SITE_URL + shown.get_absolute_url(),
     }
     return render(request, "site/case.html", context)
 
@@ -54,20 +60,26 @@ def live_figures(shown: Case) -> dict:
     funnel = pipeline.funnel(shown)
     most = max([count for _label, count in funnel] or [0])
     series = figures.series(shown)
+    events = [(update.at, update.title) for update in shown.updates.order_by("at")]
     return {
         "case": shown,
         "figures": figures.of(shown),
         "funnel": [(label, count, round(100 * count / most) if most else 0) for label, count in funnel],
-        "series": series,
-        "chart": clicks_chart(series),
+        "series": table_rows(series),
+        "clicks_chart": line_chart([(point.hour, point.clicks) for point in series], events),
+        "views_chart": line_chart([(point.hour, point.delivered) for point in series]),
     }
 
 
-def clicks_chart(series: list[FigurePoint]):
-    return line_chart([(point.hour, point.clicks) for point in series])
+def table_rows(series: Sequence[FigurePoint]) -> list[FigurePoint]:
+    """The last point of each hour, or of each day in Paris when they span more than a table can say."""
+    if not series or series[-1].hour - series[0].hour <= HOURS_IN_TABLE:
+        return list(series)
+    return [list(day)[-1] for _date, day in groupby(series, key=lambda point: point.hour.astimezone(PARIS).date())]
 
 
-def wall(shown: Case) -> list[Pledge]:
-    """Those who pledged to this case and chose to be listed."""
+def wall(shown: Case) -> dict:
+    """Those who pledged to this case and chose to be listed; the others are only counted."""
     pledges = Pledge.objects.covering(shown).filter(influencer__listed=True).select_related("influencer", "account")
-    return list(pledges.order_by("consented_at")[:WALL])
+    listed = list(pledges.order_by("consented_at")[: WALL + 1])
+    return {"wall": listed[:WALL], "wall_goes_on": len(listed) > WALL}

@@ -1,4 +1,4 @@
-"""A line chart drawn on the server: ink and blue, labelled directly, legible without colour."""
+"""Line charts drawn on the server: ink and blue, labelled directly, legible without colour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,20 @@ from datetime import datetime
 
 from i4emploi_site.lib.times import PARIS
 
-WIDTH, HEIGHT = 480, 190
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 16, 24
+WIDTH, HEIGHT = 480, 150
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 24
+MOST_POINTS = 120  # more would not be seen at this width
+NOTE_LENGTH = 34
+
+
+@dataclass(frozen=True)
+class Note:
+    """What happened at a moment of the line."""
+
+    x: float
+    y: float
+    words: str
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -18,19 +30,26 @@ class Chart:
     area: str
     gridlines: list[tuple[float, str]]
     dates: list[tuple[float, str, str]]
+    notes: list[Note]
     last: tuple[float, float]
-    first_value: int
-    last_value: int
+    first_value: str
+    last_value: str
     width: int = WIDTH
     height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
 
 
-def line_chart(points: Sequence[tuple[datetime, int]]) -> Chart | None:
-    """None with fewer than two points: a line needs two."""
-    if len(points) < 2:
+def line_chart(
+    points: Sequence[tuple[datetime, int | None]], events: Sequence[tuple[datetime, str]] = ()
+) -> Chart | None:
+    """None with fewer than two known points: a line needs two, and an unknown one is not a 0."""
+    known = [(at, value) for at, value in points if value is not None]
+    if len(known) < 2:
         return None
-    times = [at.timestamp() for at, _value in points]
-    top = _round_up(max(value for _at, value in points))
+    known = known[:: -(-len(known) // MOST_POINTS)] + ([known[-1]] if len(known) > MOST_POINTS else [])
+    times = [at.timestamp() for at, _value in known]
+    top = _round_up(max(value for _at, value in known))
     span = (times[-1] - times[0]) or 1
 
     def x(second: float) -> float:
@@ -39,28 +58,34 @@ def line_chart(points: Sequence[tuple[datetime, int]]) -> Chart | None:
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM), 1)
 
-    path = "L".join(f"{x(second)} {y(value)}" for second, (_at, value) in zip(times, points, strict=True))
+    path = "L".join(f"{x(second)} {y(value)}" for second, (_at, value) in zip(times, known, strict=True))
     base = HEIGHT - BOTTOM
     pattern = "%H h" if span < 2 * 86400 else "%d/%m"
-    shown = [(0, "start"), (len(points) // 2, "middle"), (len(points) - 1, "end")]
+    shown = [(0, "start"), (len(known) // 2, "middle"), (len(known) - 1, "end")]
+    notes = []
+    for at, words in events:
+        second = at.timestamp()
+        if times[0] <= second <= times[-1]:
+            value = [v for t, (_at, v) in zip(times, known, strict=True) if t <= second][-1]
+            short = words if len(words) <= NOTE_LENGTH else words[: NOTE_LENGTH - 1].rstrip() + "…"
+            notes.append(Note(x(second), y(value), short, "end" if x(second) > WIDTH / 2 else "start"))
     return Chart(
         line=f"M{path}",
         area=f"M{x(times[0])} {base}L{path}L{x(times[-1])} {base}Z",
-        gridlines=[(y(top * part / 2), _thousands(int(top * part / 2))) for part in range(3)],
-        dates=[(x(times[i]), f"{points[i][0].astimezone(PARIS):{pattern}}", anchor) for i, anchor in shown],
-        last=(x(times[-1]), y(points[-1][1])),
-        first_value=points[0][1],
-        last_value=points[-1][1],
+        gridlines=[(y(top * part / 2), thousands(int(top * part / 2))) for part in range(3)],
+        dates=[(x(times[i]), f"{known[i][0].astimezone(PARIS):{pattern}}", anchor) for i, anchor in shown],
+        notes=notes[-1:],  # one note is read, several overlap
+        last=(x(times[-1]), y(known[-1][1])),
+        first_value=thousands(known[0][1]),
+        last_value=thousands(known[-1][1]),
     )
 
 
 def _round_up(value: int) -> int:
-    """The next 2, 4 or 10 of the same order of magnitude, so that half of it is whole."""
-    size = 2
-    while size < value:
-        size = size * 2 if str(size)[0] in "2" else size * 10 // 4 if str(size)[0] == "4" else size * 2
-    return size
+    """The next 2, 4, 6, 8 or 10 of the same order of magnitude, so that half of it is whole."""
+    unit = 10 ** (len(str(value)) - 1)
+    return next(step * unit for step in (2, 4, 6, 8, 10, 20) if step * unit >= value)
 
 
-def _thousands(value: int) -> str:
+def thousands(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")

@@ -8,60 +8,92 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.models import DEPARTEMENTS, REGIONS, Case, CaseStatus, FactKind, Outcome, Stage
+from campaigns.models import (
+    CONFIDENTIAL_STAGES,
+    DEPARTEMENTS,
+    REGIONS,
+    Case,
+    CaseStatus,
+    FactKind,
+    Outcome,
+    Stage,
+)
 from i4emploi_site.pages.france import tiles
 
 MOST_SHOWN = 100
+CLOSED_SHOWN = 6
+PUBLIC_STAGES = {value: label for value, label in Stage.choices if value not in CONFIDENTIAL_STAGES}
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    public = Case.objects.public()
-    running = public.filter(status=CaseStatus.PUBLISHED)
-    chosen = _filtered(running, request)
+    public, running = Case.objects.public(), Case.objects.running()
+    wanted = _wanted(request)
     cases = list(
-        chosen.by_urgency(now).select_related("commune", "figures").prefetch_related("milestones__postponements", "facts")[:MOST_SHOWN]
+        _filtered(running, wanted)
+        .by_urgency(now)
+        .select_related("commune", "figures")
+        .prefetch_related("milestones__postponements", "facts")[: MOST_SHOWN + 1]
     )
     for case in cases:
         case.next_milestone = next((m for m in case.milestones.all() if m.at > now), None)
-        case.jobs = next(
-            (f.value for f in case.facts.all() if f.is_headline and f.kind == FactKind.JOBS_THREATENED), None
-        )
-    by_departement = Counter(dict(running.values_list("commune__departement").annotate(Count("pk"))))
+        case.jobs = next((f for f in case.facts.all() if f.is_headline and f.kind == FactKind.JOBS_THREATENED), None)
+    places = Counter(dict(running.values_list("commune__departement").annotate(Count("pk"))))
     outcomes = dict(public.filter(status=CaseStatus.CLOSED).values_list("outcome").annotate(Count("pk")))
     context = {
         "now": now,
-        "cases": cases,
-        "urgent": cases[0] if cases and cases[0].next_milestone else None,
-        "tiles": tiles(by_departement),
-        "departements": [(code, DEPARTEMENTS[code][0], count) for code, count in sorted(by_departement.items()) if code],
-        "stages": [(stage, Stage(stage).label) for stage in sorted(set(running.values_list("stage", flat=True)))],
-        "running": sum(by_departement.values()),
-        "ledger": [(label, outcomes.get(value, 0)) for value, label in Outcome.choices],
-        "chosen": _names_of_filters(request),
-        "closed": public.filter(status=CaseStatus.CLOSED).select_related("commune").order_by("-closed_at")[:6],
+        "cases": cases[:MOST_SHOWN],
+        "more": len(cases) > MOST_SHOWN,
+        "urgent": next((case for case in cases[:1] if case.next_milestone), None) if not wanted else None,
+        "tiles": tiles(places),
+        "wanted": wanted,
+        "chosen": _in_words(wanted),
+        "filters": _filters(running, places),
+        "running": sum(places.values()),
+        "ledger": [(value, label, outcomes.get(value, 0)) for value, label in Outcome.choices],
+        "closed": public.filter(status=CaseStatus.CLOSED).select_related("commune").order_by("-closed_at")[:CLOSED_SHOWN],
     }  # fmt: skip
     return render(request, "site/home.html", context)
 
 
-def _filtered(cases, request: HttpRequest):
-    departement, region, stage = (request.GET.get(name, "") for name in ("departement", "region", "etape"))
-    if departement:
+def _wanted(request: HttpRequest) -> dict[str, str]:
+    """The filters of the address that mean something; anything else is ignored."""
+    known = {"departement": DEPARTEMENTS, "region": REGIONS, "etape": PUBLIC_STAGES}
+    wanted = {name: value for name, values in known.items() if (value := request.GET.get(name, "")) in values}
+    if sector := request.GET.get("secteur", "").replace("\x00", "")[:120]:
+        wanted["secteur"] = sector
+    return wanted
+
+
+def _filtered(cases, wanted: dict[str, str]):
+    if departement := wanted.get("departement"):
         cases = cases.filter(commune__departement=departement)
-    if region:
+    if region := wanted.get("region"):
         cases = cases.filter(commune__departement__in=[code for code, (_n, r) in DEPARTEMENTS.items() if r == region])
-    if stage:
+    if stage := wanted.get("etape"):
         cases = cases.filter(stage=stage)
+    if sector := wanted.get("secteur"):
+        cases = cases.filter(sector__iexact=sector)
     return cases
 
 
-def _names_of_filters(request: HttpRequest) -> list[str]:
-    names = []
-    if code := request.GET.get("departement"):
-        names.append(DEPARTEMENTS.get(code, (code,))[0])
-    if code := request.GET.get("region"):
-        names.append(REGIONS.get(code, code))
-    if code := request.GET.get("etape"):
-        names.append(dict(Stage.choices).get(code, code))
-    return names
+def _in_words(wanted: dict[str, str]) -> list[str]:
+    names = {code: name for code, (name, _region) in DEPARTEMENTS.items()}
+    words = {"departement": names, "region": REGIONS, "etape": PUBLIC_STAGES}
+    return [str(words[name][value]) if name in words else value for name, value in wanted.items()]
+
+
+def _filters(running, places: Counter) -> dict[str, list[tuple[str, str, int]]]:
+    """What one can choose: (value, label, how many running cases), by the name that it has in the address."""
+    regions: Counter = Counter()
+    for departement, count in places.items():
+        regions[DEPARTEMENTS[departement][1]] += count
+    stages = Counter(dict(running.values_list("stage").annotate(Count("pk"))))
+    sectors = Counter(dict(running.exclude(sector="").values_list("sector").annotate(Count("pk"))))
+    return {
+        "etape": [(value, str(label), stages[value]) for value, label in PUBLIC_STAGES.items() if stages[value]],
+        "secteur": [(name, name, count) for name, count in sorted(sectors.items())],
+        "region": sorted(((code, REGIONS[code], count) for code, count in regions.items()), key=lambda row: row[1]),
+        "departement": [(code, DEPARTEMENTS[code][0], count) for code, count in sorted(places.items())],
+    }
