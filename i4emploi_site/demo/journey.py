@@ -141,9 +141,9 @@ class Journey:
 
     def leave_leads(self, link: str) -> None:
         """Three buyers come by a short link and leave a lead each."""
-        for buyer_type, name, organisation, address, message in story.BUYERS:
+        for number, (buyer_type, name, organisation, address, message) in enumerate(story.BUYERS, 1):
             buyer = self.person(address)
-            buyer.browser.session.headers["X-Forwarded-For"] = f"10.200.0.{len(address)}"
+            buyer.browser.session.headers["X-Forwarded-For"] = f"10.200.0.{number}"
             buyer.open(link)
             buyer.open(buyer.page.select_one(f'a[href*="/dossiers/{self.slug}/repreneur/"]')["href"])
             buyer.submit(
