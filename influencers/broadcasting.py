@@ -21,6 +21,7 @@ from influencers.models import (
     PledgeScope,
     Post,
     PostKind,
+    PostState,
 )
 
 EXAMPLE_CODE = "x" * 8  # what a preview shows where the short link's code will stand
@@ -129,9 +130,18 @@ def _post(broadcast: Broadcast, plan: PlannedPost) -> Post:
 
 
 def _one_pledge_an_account(case: Case) -> list[Pledge]:
-    """The pledge to the case itself wins over the wider ones of the same account; then the oldest."""
+    """The pledge to the case itself wins over the wider ones of the same account; then the oldest.
+
+    A pledge serves once for a case, as its consent says: one that already has a post there is spent.
+    """
     found: dict[int, Pledge] = {}
-    pledges = Pledge.objects.covering(case).select_related("account", "influencer").order_by("consented_at", "pk")
+    spent = Post.objects.filter(case=case, pledge__isnull=False).exclude(state__in=[PostState.CANCELLED, PostState.FAILED])
+    pledges = (
+        Pledge.objects.covering(case)
+        .exclude(pk__in=spent.values("pledge"))
+        .select_related("account", "influencer")
+        .order_by("consented_at", "pk")
+    )
     for pledge in sorted(pledges, key=lambda pledge: pledge.scope != PledgeScope.CASE):
         if pledge.account.state == "connected":
             found.setdefault(pledge.account_id, pledge)

@@ -1,5 +1,6 @@
 """Time as people in France read it. Stored instants are aware and UTC; what is shown is Europe/Paris."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, ngettext
 
 PARIS = ZoneInfo("Europe/Paris")
+NARROW = "\u202f"  # the narrow no-break space of French typography
 
 
 def long_date(at: datetime) -> str:
@@ -22,7 +24,7 @@ def long_date(at: datetime) -> str:
 
 def hour(local: datetime) -> str:
     """« 17 h » or « 9 h 30 », with the narrow no-break space of French typography."""
-    return f"{local.hour} h" + (f" {local.minute:02d}" if local.minute else "")
+    return f"{local.hour}\u202fh" + (f"\u202f{local.minute:02d}" if local.minute else "")
 
 
 def time_left(at: datetime, now: datetime) -> str:
@@ -32,7 +34,9 @@ def time_left(at: datetime, now: datetime) -> str:
         return ""
     days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
     if days:
-        return ngettext("%(days)s jour", "%(days)s jours", days) % {"days": days} + (f" {hours} h" if hours else "")
-    if hours:
-        return f"{hours} h" + (f" {minutes} min" if minutes else "")
-    return f"{minutes} min"
+        words = ngettext("%(days)s jour", "%(days)s jours", days) % {"days": days} + (f" {hours} h" if hours else "")
+    elif hours:
+        words = f"{hours} h" + (f" {minutes} min" if minutes else "")
+    else:
+        words = f"{minutes} min"
+    return re.sub(r"(\d) ", rf"\1{NARROW}", words)
