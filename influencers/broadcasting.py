@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.links.codes import make_link
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.links.codes import make_link
 from campaigns.models import Case, LinkKind, ShortLink, User
 from influencers import pacing
 from influencers.models import (
@@ -135,7 +135,9 @@ def _one_pledge_an_account(case: Case) -> list[Pledge]:
     A pledge serves once for a case, as its consent says: one that already has a post there is spent.
     """
     found: dict[int, Pledge] = {}
-    spent = Post.objects.filter(case=case, pledge__isnull=False).exclude(state__in=[PostState.CANCELLED, PostState.FAILED])
+    spent = Post.objects.filter(case=case, pledge__isnull=False).exclude(
+        state__in=[PostState.CANCELLED, PostState.FAILED]
+    )
     pledges = (
         Pledge.objects.covering(case)
         .exclude(pk__in=spent.values("pledge"))

@@ -96,13 +96,17 @@ def _cleared(post: Post) -> tuple | None:
     if post.state != PostState.SENDING:
         return None
     if why := _reason_to_cancel(post):
-        return _leave(post, PostState.CANCELLED, failure=why)
+        _leave(post, PostState.CANCELLED, failure=why)
+        return None
     if post.due_at > now or stopping.reason_to_hold(post):
-        return _leave(post, PostState.SCHEDULED, due_at=max(post.due_at, now + timedelta(seconds=1)))
+        _leave(post, PostState.SCHEDULED, due_at=max(post.due_at, now + timedelta(seconds=1)))
+        return None
     if post.account.state != AccountState.CONNECTED:
-        return _leave(post, PostState.FAILED, failure=Failure.AUTH)
+        _leave(post, PostState.FAILED, failure=Failure.AUTH)
+        return None
     if (allowed := _allowed_from(post, now)) > now:
-        return _leave(post, PostState.SCHEDULED, due_at=allowed)
+        _leave(post, PostState.SCHEDULED, due_at=allowed)
+        return None
     try:
         credentials = accounts.fresh_credentials(post.account)
         return accounts.adapter_for(post.network, post.account.base_url), credentials, intent_of(post)
@@ -125,7 +129,9 @@ def _reason_to_cancel(post: Post) -> str:
 def _is_what_was_agreed(post: Post) -> bool:
     if post.kind == PostKind.REPOST:
         return not post.text
-    return bool(post.link) and post.text == post.pledge.consented_text.replace(Pledge.LINK_MARK, post.link.url)
+    if post.pledge is None or post.link is None:
+        return False
+    return post.text == post.pledge.consented_text.replace(Pledge.LINK_MARK, post.link.url)
 
 
 def _allowed_from(post: Post, now: datetime) -> datetime:

@@ -79,7 +79,7 @@ def store(post: Post, reading: base.Metrics, now: datetime) -> bool:
         first_measure = post.impressions is None and reading.impressions is not None
         grown = None if reading.impressions is None else reading.impressions - (post.impressions or 0)
         Post.objects.filter(pk=post.pk).update(
-            read_at=now, next_read_at=polling.next_read(post.published_at, now, speed), **known
+            read_at=now, next_read_at=polling.next_read(post.published_at or now, now, speed), **known
         )
         figures.add(post.case_id, delivered=grown, posts_measured=int(first_measure), read_at=now)
     return True

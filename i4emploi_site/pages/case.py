@@ -17,6 +17,7 @@ from i4emploi_site.lib.times import PARIS
 from i4emploi_site.pages.chart import line_chart
 from influencers.models import Pledge
 
+FACT_ORDER = FactKind.values
 WALL = 60
 HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
 
@@ -24,7 +25,7 @@ HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
 @require_safe
 def case(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Case.objects.public().select_related("commune"), slug=slug)
-    facts = list(shown.facts.all())
+    facts = sorted(shown.facts.all(), key=lambda fact: FACT_ORDER.index(fact.kind))
     context = {
         **court_clock(shown),
         **live_figures(shown),

@@ -1,5 +1,7 @@
 """The team's page: the clock, what to do next, the leads, the reach, the posts."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,6 +20,15 @@ from influencers.models import Broadcast, BroadcastState, Failure, Post, PostSta
 
 WAITING_STAGES = [LeadStage.REPORTED, LeadStage.INTEREST]
 ENDED_STAGES = [LeadStage.CHOSEN, LeadStage.NOT_CHOSEN, LeadStage.DROPPED]
+LEADS_SHOWN, BROADCASTS_SHOWN, LINKS_SHOWN = 200, 5, 12
+
+
+@dataclass(frozen=True)
+class Action:
+    words: str
+    url: str
+    why: str = ""
+    waits: bool = False  # somebody is waiting for it
 
 
 @login_required
@@ -29,38 +41,59 @@ def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _work(case: Case) -> dict:
-    now = timezone.now()
-    leads = list(case.leads.select_related("link")[:200])
-    for lead in leads:
-        lead.age_hours = int((now - lead.created_at).total_seconds() // 3600)
-    broadcasts = list(Broadcast.objects.filter(case=case).order_by("-at")[:5])
+    leads = _leads(case)
+    broadcasts = list(Broadcast.objects.filter(case=case).order_by("-at")[:BROADCASTS_SHOWN])
     posts = Post.objects.filter(case=case)
     states = dict(posts.values_list("state").annotate(Count("pk")).order_by())
-    failures = posts.exclude(failure="").values_list("failure").annotate(Count("pk")).order_by()
+    failures = posts.exclude(failure="").values_list("state", "failure").annotate(Count("pk")).order_by()
+    human = Count("clicks", filter=Q(clicks__kind=ClickKind.HUMAN), distinct=True)
     return {
         "leads": [lead for lead in leads if lead.stage not in ENDED_STAGES],
         "ended_leads": [lead for lead in leads if lead.stage in ENDED_STAGES],
         "broadcasts": broadcasts,
-        "post_states": [(label, states.get(value, 0)) for value, label in PostState.choices if states.get(value)],
-        "failures": [(Failure(failure).label, count) for failure, count in failures],
+        "post_states": [(value, label, states[value]) for value, label in PostState.choices if states.get(value)],
+        "failures": [(state, Failure(failure).label, count) for state, failure, count in failures],
         "links": ShortLink.objects.filter(case=case)
-        .annotate(human=Count("clicks", filter=Q(clicks__kind=ClickKind.HUMAN)), brought=Count("leads", distinct=True))
-        .order_by("-human")[:12],
+        .annotate(human=human, brought=Count("leads", distinct=True))
+        .order_by("-human", "pk")[:LINKS_SHOWN],
         "actions": _next_actions(case, leads, broadcasts, states),
     }
 
 
-def _next_actions(case: Case, leads: list, broadcasts: list[Broadcast], states: dict) -> list[tuple[str, str]]:
-    """What would help most now, first things first: (what to do, where)."""
+def _leads(case: Case) -> list:
+    """The leads, by stage and then the oldest first, each with its age in hours and whether it waits for an answer."""
+    now = timezone.now()
+    leads = list(case.leads.select_related("link")[:LEADS_SHOWN])
+    for lead in leads:
+        lead.age_hours = int((now - lead.created_at).total_seconds() // 3600)
+        lead.waits = lead.stage in WAITING_STAGES
+    return sorted(leads, key=lambda lead: (LeadStage.values.index(lead.stage), lead.created_at))
+
+
+def _next_actions(case: Case, leads: list, broadcasts: list[Broadcast], states: dict) -> list[Action]:
+    """What would help most now, first things first."""
     actions = []
-    waiting = [lead for lead in leads if lead.stage in WAITING_STAGES]
-    for lead in sorted(waiting, key=lambda lead: lead.created_at)[:3]:
-        words = _("Répondre à %(who)s : attend depuis %(hours)s h") % {"who": lead, "hours": lead.age_hours}
-        actions.append((words, reverse("lead_detail", args=[case.slug, lead.pk])))
-    if states.get(PostState.UNCONFIRMED):
-        actions.append((_("Des publications sont à vérifier"), "#publications"))
-    if case.is_running and not any(b.state in (BroadcastState.SCHEDULED, BroadcastState.DRAFT) for b in broadcasts):
-        actions.append((_("Préparer une diffusion"), reverse("broadcast_new", args=[case.slug])))
+    for lead in sorted((lead for lead in leads if lead.waits), key=lambda lead: lead.created_at)[:3]:
+        url = reverse("lead_detail", args=[case.slug, lead.pk])
+        why = _("attend une réponse depuis %(hours)s h") % {"hours": lead.age_hours}
+        actions.append(Action(_("Répondre à %(who)s") % {"who": lead}, url, why, waits=True))
+    for state, words, why in [
+        (PostState.UNCONFIRMED, _("Vérifier des publications"), ngettext(
+            "%(n)s publication dont le réseau n’a pas dit si elle est partie",
+            "%(n)s publications dont le réseau n’a pas dit si elles sont parties", states.get(PostState.UNCONFIRMED, 0))),
+        (PostState.FAILED, _("Lire pourquoi des publications ont échoué"), ngettext(
+            "%(n)s publication en échec", "%(n)s publications en échec", states.get(PostState.FAILED, 0))),
+    ]:  # fmt: skip
+        if states.get(state):
+            actions.append(Action(words, "#publications", why % {"n": states[state]}))
+    drafts = [broadcast for broadcast in broadcasts if broadcast.state == BroadcastState.DRAFT]
+    for broadcast in drafts[:1]:
+        url = reverse("broadcast_detail", args=[broadcast.pk])
+        actions.append(Action(_("Programmer la diffusion préparée"), url, _("rien ne part avant votre accord")))
     if case.is_running:
-        actions.append((_("Donner des nouvelles à ceux qui suivent"), reverse("update_new", args=[case.slug])))
+        if not drafts and not any(broadcast.state == BroadcastState.SCHEDULED for broadcast in broadcasts):
+            why = _("aucune n’est programmée")
+            actions.append(Action(_("Préparer une diffusion"), reverse("broadcast_new", args=[case.slug]), why))
+        url = reverse("update_new", args=[case.slug])
+        actions.append(Action(_("Donner des nouvelles à ceux qui suivent"), url))
     return actions
