@@ -8,7 +8,6 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, ngettext
 
 PARIS = ZoneInfo("Europe/Paris")
-NARROW = "\u202f"  # the narrow no-break space of French typography
 
 
 def long_date(at: datetime) -> str:
@@ -39,4 +38,4 @@ def time_left(at: datetime, now: datetime) -> str:
         words = f"{hours} h" + (f" {minutes} min" if minutes else "")
     else:
         words = f"{minutes} min"
-    return re.sub(r"(\d) ", rf"\1{NARROW}", words)
+    return re.sub(r"(\d) ", "\\1\u00a0", words)
