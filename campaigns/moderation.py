@@ -226,7 +226,8 @@ def _first_publication(locked: Case) -> dict:
     _refuse_obstacles(locked)
     changes: dict = {"published_at": timezone.now()}
     if locked.slug.startswith(DRAFT_SLUG):
-        changes["slug"] = slugify(f"{locked.company_name} {locked.commune.name}")[:75].strip("-")
+        place = locked.commune.name if locked.commune else ""
+        changes["slug"] = slugify(f"{locked.company_name} {place}")[:75].strip("-")
     return changes
 
 

@@ -24,6 +24,8 @@ def tap_url(post: Post) -> str:
 
 def remind(post: Post) -> None:
     """A mail that cannot be sent is logged: the post stays offered on the person's own page."""
+    if post.pledge is None:
+        return  # the campaign's own posts always go by API: there is nobody to remind
     context = {"post": post, "case": post.case, "url": tap_url(post)}
     try:
         send_mail(

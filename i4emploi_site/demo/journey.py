@@ -150,3 +150,21 @@ class Journey:
                 buyer_type=buyer_type, name=name, organisation=organisation, email=address, message=message,
                 declared=True,
             )  # fmt: skip
+
+    # --- for browsers --------------------------------------------------------------------------------------------
+
+    def sign_in(self, page, address: str) -> None:
+        """Sign a Playwright page in with a code from the mail."""
+        reader = self.person(address)
+        reader.forget_mail()
+        page.goto(f"{self.stage.site}/compte/login/code/")
+        page.fill("main [name=email]", address)
+        page.click("main form button.main")
+        page.fill("main [name=code]", re.search(CODE, reader.next_mail(CODE)).group())
+        page.click("main form button.main")
+        page.wait_for_load_state()
+
+    def other_slug(self) -> str:
+        """A running case that the influencers have not pledged to."""
+        cases = httpx.get(f"{self.stage.site}/api/cases/", timeout=10).json()["results"]
+        return next(case["slug"] for case in cases if case["slug"] != self.slug and case["status"] == "published")

@@ -2,8 +2,8 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +11,6 @@ import mastodon as library
 import requests
 
 from influencers.networks.base import (
-    AccountLocked,
     AppCredentials,
     AuthExpired,
     AuthRevoked,
@@ -20,42 +19,50 @@ from influencers.networks.base import (
     Credentials,
     Intent,
     Metrics,
-    NetworkError,
     OutcomeUnknown,
     Profile,
     Published,
     RateLimited,
     SchemaDrift,
-    ScopeMissing,
     TargetGone,
     Transient,
 )
+from influencers.networks.mastodon_errors import RATE_WINDOW, call
 
 APP_NAME = "i4emploi"
 SCOPES = ["read:accounts", "read:statuses", "read:search", "write:statuses"]
 DEFAULT_LENGTH, DEFAULT_URL_WEIGHT = 500, 23
 OWN_STATUSES = 40  # the most that one page of an account's statuses holds
 PAGES = 3
-URL = re.compile(r"https?://\S+")
+BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
+ASK_AGAIN_SECONDS = 60
+# Only what every instance takes for an address is counted as one, so that a measure is never too low.
+URL = re.compile(
+    r"https?://[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:/[\w\-./~%+=&?#]*[\w/=])?", re.ASCII | re.IGNORECASE
+)
 
 
 class MastodonAdapter:
     def __init__(self, base_url: str, timeout: float):
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
+        self._said: tuple[int, int] | None = None
+        self._ask_from = 0.0  # a silent instance is not asked again at once
 
-    @cached_property
+    @property
     def _limits(self) -> tuple[int, int]:
-        """(characters allowed, characters that a URL counts), as the instance says; Mastodon's defaults otherwise."""
-        try:
-            said = self._client().instance_v2()["configuration"]["statuses"]
-            return int(said["max_characters"]), int(said["characters_reserved_per_url"])
-        except (library.MastodonError, requests.RequestException, KeyError, TypeError, ValueError):
-            return DEFAULT_LENGTH, DEFAULT_URL_WEIGHT
+        """(characters allowed, characters that a URL counts), as the instance says; Mastodon's defaults until it does."""
+        if self._said is None and time.monotonic() >= self._ask_from:
+            try:
+                said = self._client().instance_v2()["configuration"]["statuses"]
+                self._said = int(said["max_characters"]), int(said["characters_reserved_per_url"])
+            except (library.MastodonError, requests.RequestException, KeyError, TypeError, ValueError):
+                self._ask_from = time.monotonic() + ASK_AGAIN_SECONDS
+        return self._said or (DEFAULT_LENGTH, DEFAULT_URL_WEIGHT)
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("mastodon", self._limits[0], batch=20, impressions=False)
+        return Capabilities("mastodon", self._limits[0], batch=BATCH, impressions=False)
 
     def measure(self, text: str) -> int:
         """Characters, each URL counting what the instance reserves for one."""
@@ -64,8 +71,8 @@ class MastodonAdapter:
     # --- authorisation -------------------------------------------------------------------------------------------
 
     def register_app(self, redirect_uri: str) -> AppCredentials:
-        client_id, client_secret = self._call(
-            Transient, lambda: library.Mastodon.create_app(
+        client_id, client_secret = call(
+            Transient, None, lambda: library.Mastodon.create_app(
                 APP_NAME, scopes=SCOPES, redirect_uris=redirect_uri, api_base_url=self.base_url,
                 request_timeout=self.timeout,
             )
@@ -96,39 +103,49 @@ class MastodonAdapter:
             body = response.json()
         except (requests.RequestException, ValueError) as error:
             raise Transient(type(error).__name__) from error
-        if response.status_code >= 500:
-            raise Transient(f"HTTP {response.status_code}")
-        if response.status_code >= 400 or "access_token" not in body:
-            raise AuthRevoked(str(body.get("error_description") or body.get("error") or body.get("detail") or ""))
-        return Credentials(body["access_token"], scopes=body.get("scope", ""))
+        said = body if isinstance(body, dict) else {}
+        detail = str(said.get("error_description") or said.get("error") or said.get("detail") or "")
+        if "invalid_grant" in (said.get("error"), said.get("detail")):
+            raise AuthRevoked(detail)
+        if response.status_code == 429:
+            raise RateLimited(detail, "instance", datetime.now(UTC) + RATE_WINDOW)
+        if response.status_code >= 400:
+            raise Transient(f"HTTP {response.status_code} {detail}".strip())
+        if not said.get("access_token"):
+            raise SchemaDrift("a token answer without access_token")
+        return Credentials(said["access_token"], scopes=str(said.get("scope", "")))
 
     def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials:
         """Mastodon's tokens do not expire: one that is refused was revoked by its owner or its instance."""
-        self.me(credentials)
+        try:
+            self.me(credentials)
+        except AuthExpired as error:
+            raise AuthRevoked(error.detail) from error
         return credentials
 
     def revoke(self, app: AppCredentials, credentials: Credentials) -> None:
         form = {"client_id": app.client_id, "client_secret": app.client_secret, "token": credentials.access_token}
         try:
-            requests.post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
+            response = requests.post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
         except requests.RequestException as error:
             raise Transient(type(error).__name__) from error
+        if response.status_code >= 400:
+            raise Transient(f"HTTP {response.status_code}")
 
     # --- reading people ------------------------------------------------------------------------------------------
 
     def me(self, credentials: Credentials) -> Profile:
-        try:
-            return self._profile(self._call(Transient, self._client(credentials).account_verify_credentials))
-        except AuthExpired as error:
-            raise AuthRevoked(error.detail) from error
+        client = self._client(credentials)
+        return self._profile(call(Transient, client, client.account_verify_credentials))
 
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]:
         client = self._client(credentials)
-        return [self._profile(self._call(Transient, lambda i=i: client.account(i))) for i in remote_ids]
+        return [self._profile(found) for found in self._several(client, client.accounts, client.account, remote_ids)]
 
     def _profile(self, account: Any) -> Profile:
         source = account.get("source") or {}
-        handle = f"@{account['acct']}@{self.base_url.split('//')[1]}" if "@" not in account["acct"] else account["acct"]
+        name = account["acct"]
+        handle = f"@{name}" if "@" in name else f"@{name}@{self.base_url.split('//')[1]}"
         bio = source.get("note") or account.get("note", "")
         return Profile(str(account["id"]), handle, account.get("followers_count"), bio, account.get("url") or "")
 
@@ -138,9 +155,11 @@ class MastodonAdapter:
         client = self._client(credentials)
         if intent.repost_of:
             target = self._local_id(client, intent)
-            return self._boosted(intent, self._call(OutcomeUnknown, lambda: client.status_reblog(target)))
-        status = self._call(
-            OutcomeUnknown, lambda: client.status_post(intent.text, idempotency_key=intent.key, visibility="public")
+            return self._boosted(intent, call(OutcomeUnknown, client, lambda: client.status_reblog(target)))
+        status = call(
+            OutcomeUnknown,
+            client,
+            lambda: client.status_post(intent.text, idempotency_key=intent.key, visibility="public"),
         )
         return self._published(status)
 
@@ -148,7 +167,7 @@ class MastodonAdapter:
         """The account's own statuses, newest first, back to `since`: a text by its short link, a boost by its target."""
         client = self._client(credentials)
         mine = credentials.remote_id or self.me(credentials).remote_id
-        page = self._call(Transient, lambda: client.account_statuses(mine, limit=OWN_STATUSES))
+        page = call(Transient, client, lambda: client.account_statuses(mine, limit=OWN_STATUSES))
         for _page in range(PAGES):
             for status in page:
                 if intent.since and status["created_at"] < intent.since - timedelta(minutes=5):
@@ -158,27 +177,31 @@ class MastodonAdapter:
             if len(page) < OWN_STATUSES:
                 return None
             last = page[-1]["id"]
-            page = self._call(
-                Transient, lambda last=last: client.account_statuses(mine, max_id=last, limit=OWN_STATUSES)
+            page = call(
+                Transient, client, lambda last=last: client.account_statuses(mine, max_id=last, limit=OWN_STATUSES)
             )
         raise Transient("more statuses than were read")
 
     def delete(self, credentials: Credentials, remote_id: str) -> None:
         client = self._client(credentials)
-        self._call(Transient, lambda: client.status_delete(remote_id))
+        call(Transient, client, lambda: client.status_delete(remote_id))
 
     @staticmethod
     def _is(status: Any, intent: Intent) -> bool:
         if not intent.repost_of:
-            return bool(intent.link) and intent.link in status["content"]
+            if not intent.link:
+                raise Transient("no short link to look for")  # neither found nor proven absent
+            return bool(re.search(re.escape(intent.link) + r"(?![\w-])", status["content"]))
         boosted = status.get("reblog")
         return bool(boosted) and (str(boosted["id"]) == intent.repost_of or boosted.get("url") == intent.repost_url)
 
     def _local_id(self, client: library.Mastodon, intent: Intent) -> str:
         """Ids are each instance's own: another instance's post is resolved by its address first."""
-        if intent.repost_url.startswith(self.base_url) or not intent.repost_url:
+        if intent.repost_url.startswith(f"{self.base_url}/") or not intent.repost_url:
             return intent.repost_of
-        found = self._call(Transient, lambda: client.search_v2(intent.repost_url, resolve=True, result_type="statuses"))
+        found = call(
+            Transient, client, lambda: client.search_v2(intent.repost_url, resolve=True, result_type="statuses")
+        )
         if not found["statuses"]:
             raise TargetGone(intent.repost_url)
         return str(found["statuses"][0]["id"])
@@ -196,21 +219,32 @@ class MastodonAdapter:
         """Mastodon tells no displays: `impressions` is None. Deleted statuses are absent from the list."""
         client = self._client(credentials)
         readings = []
-        for remote_id in remote_ids:
-            try:
-                status = self._call(Transient, lambda i=remote_id: client.status(i))
-            except TargetGone:
-                continue
+        for status in self._several(client, client.statuses, client.status, remote_ids):
             try:
                 counts = status["favourites_count"], status["reblogs_count"], status["replies_count"]
             except KeyError as error:
                 raise SchemaDrift(f"status without {error}") from error
-            readings.append(Metrics(remote_id, None, *counts))
+            readings.append(Metrics(str(status["id"]), None, *counts))
         return readings
+
+    def _several(self, client: library.Mastodon, several: Callable, one: Callable, ids: list[str]) -> list[Any]:
+        """What exists of `ids`: in batches, or one by one where the instance is older than the batch's route."""
+        found: list[Any] = []
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            try:
+                found += call(Transient, client, lambda batch=batch: several(batch))
+            except (TargetGone, ContentRejected):
+                for remote_id in batch:
+                    try:
+                        found.append(call(Transient, client, lambda remote_id=remote_id: one(remote_id)))
+                    except TargetGone:
+                        continue
+        return found
 
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
         client = self._client(credentials)
-        found = self._call(Transient, lambda: client.timeline_hashtag(tag, min_id=since, limit=40))
+        found = call(Transient, client, lambda: client.timeline_hashtag(tag, min_id=since, limit=40))
         return [self._published(status) for status in found]
 
     def share_link(self, intent: Intent) -> str:
@@ -226,44 +260,3 @@ class MastodonAdapter:
             ratelimit_method="throw",
             version_check_mode="none",
         )
-
-    def _call(self, unsure: type[NetworkError], call: Any) -> Any:
-        """Runs one call; `unsure` is what a broken answer means: OutcomeUnknown for writes, Transient for reads."""
-        try:
-            return call()
-        except library.MastodonRatelimitError as error:
-            raise RateLimited(str(error), "account", datetime.now(UTC) + timedelta(minutes=5)) from error
-        except library.MastodonUnauthorizedError as error:
-            detail = str(error)
-            raise (ScopeMissing if "scope" in detail.lower() else AuthExpired)(detail) from error
-        except library.MastodonNotFoundError as error:
-            raise TargetGone(str(error)) from error
-        except library.MastodonServerError as error:
-            raise unsure(str(error)) from error
-        except library.MastodonAPIError as error:
-            raise _refused(error) from error
-        except library.MastodonNetworkError as error:
-            raise (Transient if _never_sent(error) else unsure)(type(error).__name__) from error
-        except library.MastodonError as error:
-            raise unsure(str(error)) from error
-
-
-def _refused(error: Exception) -> NetworkError:
-    said = " ".join(str(part) for part in error.args)
-    status = next((part for part in error.args if isinstance(part, int)), 0)
-    if status == 429:
-        return RateLimited(said, "account", datetime.fromtimestamp(time.time() + 300, UTC))
-    if status == 403:
-        return (AccountLocked if "disabled" in said or "suspend" in said or "locked" in said else ScopeMissing)(said)
-    if status == 404:
-        return TargetGone(said)
-    return ContentRejected(said)
-
-
-def _never_sent(error: BaseException | None) -> bool:
-    """Whether the connection itself was refused, so that no body left."""
-    while error is not None:
-        if isinstance(error, requests.ConnectTimeout) or "Connection refused" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -4,6 +4,8 @@ rotated tokens. Wire names drift (`tweet.fields`/`post.fields`, `retweet_count`/
 
 import base64
 import hashlib
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -37,11 +39,12 @@ from influencers.networks.base import (
 
 SCOPES = "tweet.read tweet.write users.read offline.access"
 MAX_WEIGHTED_LENGTH = 280
+BATCH = 100  # ids in one look-up
 TIMELINE_PAGES = 3  # of 100 posts: an account's own posts since a broadcast was prepared
 
 
 class XAdapter:
-    capabilities = Capabilities("x", MAX_WEIGHTED_LENGTH, batch=100, impressions=True)
+    capabilities = Capabilities("x", MAX_WEIGHTED_LENGTH, batch=BATCH, impressions=True)
 
     def __init__(self, api_url: str, authorize_url: str, timeout: float):
         self.api_url = api_url.rstrip("/")
@@ -78,9 +81,8 @@ class XAdapter:
     def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials:
         """Refresh tokens are single use: store the new one before using the new access token."""
         fresh = self._token(app, grant_type="refresh_token", refresh_token=credentials.refresh_token)
-        return Credentials(
-            fresh.access_token, fresh.refresh_token, fresh.expires_at, fresh.scopes, credentials.remote_id
-        )
+        kept = fresh.refresh_token or credentials.refresh_token  # an answer without one renews only the access token
+        return Credentials(fresh.access_token, kept, fresh.expires_at, fresh.scopes, credentials.remote_id)
 
     def revoke(self, app: AppCredentials, credentials: Credentials) -> None:
         self._form(app, "/2/oauth2/revoke", {"token": credentials.refresh_token or credentials.access_token})
@@ -104,8 +106,10 @@ class XAdapter:
         except httpx.HTTPError as error:
             raise Transient(type(error).__name__) from error
         body = _json(response)
-        if response.status_code in (400, 401) and body.get("error") in ("invalid_grant", "invalid_request"):
+        if response.status_code in (400, 401) and _grant_is_gone(body):
             raise AuthRevoked(str(body.get("error_description") or body["error"]))
+        if response.status_code == 429:
+            raise RateLimited(_detail(body), *_limit(response))
         if response.status_code >= 400:
             raise Transient(f"{response.status_code} {body.get('error', '')}".strip(), _retry_after(response))
         return body
@@ -117,55 +121,51 @@ class XAdapter:
         return _profile(_data(answer))
 
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]:
-        query = {"ids": ",".join(remote_ids), "user.fields": "description,public_metrics"}
-        return [_profile(user) for user in self._read(credentials, "/2/users", query).get("data", [])]
+        people = []
+        for ids in _batches(remote_ids):
+            query = {"ids": ids, "user.fields": "description,public_metrics"}
+            people += self._read(credentials, "/2/users", query).get("data", [])
+        return [_profile(user) for user in people]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
     def publish(self, credentials: Credentials, intent: Intent) -> Published:
         """One attempt. A repost's reference is `<target>:<account>`, because X gives a repost no id of its own."""
         if intent.repost_of:
-            answer = self._write(
-                credentials, f"/2/users/{credentials.remote_id}/retweets", {"tweet_id": intent.repost_of}
-            )
-            flag = _data(answer)
+            path = f"/2/users/{credentials.remote_id}/retweets"
+            flag = self._write(credentials, path, {"tweet_id": intent.repost_of})
             if not (flag.get("retweeted") or flag.get("reposted")):
                 raise OutcomeUnknown("the answer does not say that it was reposted")
             return self._repost(credentials, intent)
-        data = _data(self._write(credentials, "/2/tweets", {"text": intent.text}))
+        data = self._write(credentials, "/2/tweets", {"text": intent.text})
         if not data.get("id"):
             raise OutcomeUnknown("the answer holds no id")
         return self._published(data["id"])
 
     def delete(self, credentials: Credentials, remote_id: str) -> None:
-        self._answer(self._send("DELETE", f"/2/tweets/{remote_id}", credentials, unsure=Transient), write=False)
+        """Deletes a post, or undoes a repost (`<target>:<account>`); both may be asked for again."""
+        target, _colon, account = remote_id.partition(":")
+        path = f"/2/users/{account}/retweets/{target}" if account else f"/2/tweets/{target}"
+        self._answer(self._send("DELETE", path, credentials, unsure=Transient), write=False)
 
     def reconcile(self, credentials: Credentials, intent: Intent) -> Published | None:
-        """Did it land? A text is found by its short link, which exists once; a repost in the target's reposters."""
-        if intent.repost_of:
-            return self._find_repost(credentials, intent)
-        query: dict[str, Any] = {"max_results": 100, "tweet.fields": "created_at,entities,text"}
+        """Did it land? Read in the account's own timeline, which shows reposts too and costs what the account wrote,
+        however often the target was reposted. A text is found by its short link, which exists once.
+        """
+        query: dict[str, Any] = {"max_results": 100, "tweet.fields": "created_at,entities,referenced_tweets"}
         if intent.since:
             query["start_time"] = intent.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for _page in range(TIMELINE_PAGES):
             answer = self._read(credentials, f"/2/users/{credentials.remote_id}/tweets", query)
+            if "meta" not in answer:  # an error told with 200: that proves nothing absent
+                raise SchemaDrift(_detail(answer) or "a timeline without meta")
             for tweet in answer.get("data", []):
-                if intent.link in _links(tweet) or intent.link in tweet.get("text", ""):
-                    return self._published(tweet["id"])
-            query["pagination_token"] = answer.get("meta", {}).get("next_token")
+                if _is(tweet, intent):
+                    return self._repost(credentials, intent) if intent.repost_of else self._published(tweet["id"])
+            query["pagination_token"] = answer["meta"].get("next_token")
             if not query["pagination_token"]:
                 return None
         raise Transient("the timeline is longer than was read")  # neither found nor proven absent
-
-    def _find_repost(self, credentials: Credentials, intent: Intent) -> Published | None:
-        query: dict[str, Any] = {"max_results": 100}
-        while True:
-            answer = self._read(credentials, f"/2/tweets/{intent.repost_of}/retweeted_by", query)
-            if any(user["id"] == credentials.remote_id for user in answer.get("data", [])):
-                return self._repost(credentials, intent)
-            query["pagination_token"] = answer.get("meta", {}).get("next_token")
-            if not query["pagination_token"]:
-                return None
 
     def _published(self, remote_id: str) -> Published:
         return Published(remote_id, f"https://x.com/i/status/{remote_id}")
@@ -176,10 +176,12 @@ class XAdapter:
     # --- reading posts -------------------------------------------------------------------------------------------
 
     def metrics(self, credentials: Credentials, remote_ids: list[str]) -> list[Metrics]:
-        """At most 100 at once. Posts that X no longer shows are absent from the list."""
-        query = {"ids": ",".join(remote_ids), "tweet.fields": "public_metrics"}
-        answer = self._read(credentials, "/2/tweets", query)
-        return [_metrics(tweet) for tweet in answer.get("data", [])]
+        """Posts that X no longer shows are absent from the list."""
+        tweets = []
+        for ids in _batches(remote_ids):
+            query = {"ids": ids, "tweet.fields": "public_metrics"}
+            tweets += self._read(credentials, "/2/tweets", query).get("data", [])
+        return [_metrics(tweet) for tweet in tweets]
 
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
         query: dict[str, Any] = {"query": f"#{tag} -is:retweet", "max_results": 100}
@@ -200,7 +202,11 @@ class XAdapter:
         return self._answer(self._send("GET", path, credentials, unsure=Transient, params=given), write=False)
 
     def _write(self, credentials: Credentials, path: str, body: dict) -> dict:
-        return self._answer(self._send("POST", path, credentials, unsure=OutcomeUnknown, json=body), write=True)
+        answer = self._answer(self._send("POST", path, credentials, unsure=OutcomeUnknown, json=body), write=True)
+        data = answer.get("data")
+        if not isinstance(data, dict):
+            raise OutcomeUnknown(_detail(answer) or "the answer holds no data")
+        return data
 
     def _send(
         self, method: str, path: str, credentials: Credentials, *, unsure: type[NetworkError], **content: Any
@@ -250,6 +256,16 @@ def _forbidden(said: str, detail: str) -> NetworkError:
     return ContentRejected(detail)
 
 
+def _grant_is_gone(body: dict) -> bool:
+    """X says `invalid_grant`, or an `invalid_request` whose description names the value; a request that we built
+    badly is an `invalid_request` too, and must disconnect nobody.
+    """
+    said = str(body.get("error_description", "")).lower()
+    return body.get("error") == "invalid_grant" or (
+        body.get("error") == "invalid_request" and said.startswith("value passed for") and "invalid" in said
+    )
+
+
 def _limit(response: httpx.Response) -> tuple[str, datetime | None]:
     """Which limit was hit, and when it ends, by X's own headers."""
     for scope, name in (
@@ -257,15 +273,21 @@ def _limit(response: httpx.Response) -> tuple[str, datetime | None]:
         ("account", "x-user-limit-24hour"),
         ("account", "x-rate-limit"),
     ):
-        if response.headers.get(f"{name}-remaining") == "0" and (reset := response.headers.get(f"{name}-reset")):
-            return scope, datetime.fromtimestamp(float(reset), UTC)
+        if response.headers.get(f"{name}-remaining") == "0" and (reset := _number(response, f"{name}-reset")):
+            return scope, datetime.fromtimestamp(reset, UTC)
+    if reset := _number(response, "x-rate-limit-reset"):
+        return "account", datetime.fromtimestamp(reset, UTC)
     wait = _retry_after(response)
     return "account", datetime.now(UTC) + timedelta(seconds=wait) if wait else None
 
 
 def _retry_after(response: httpx.Response) -> float | None:
+    return _number(response, "retry-after")
+
+
+def _number(response: httpx.Response, header: str) -> float | None:
     try:
-        return float(response.headers["retry-after"])
+        return float(response.headers[header])
     except (KeyError, ValueError):
         return None
 
@@ -279,7 +301,8 @@ def _json(response: httpx.Response) -> dict:
 
 
 def _detail(body: dict) -> str:
-    first = (body.get("errors") or [{}])[0]
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     return str(body.get("detail") or first.get("detail") or first.get("message") or body.get("title") or "")
 
 
@@ -309,6 +332,21 @@ def _metrics(tweet: dict) -> Metrics:
     )
 
 
-def _links(tweet: dict) -> list[str]:
+def _is(tweet: dict, intent: Intent) -> bool:
+    """Whether a timeline's tweet is what the intent asked for. X shows its own t.co links in the text."""
+    if intent.repost_of:
+        return any(
+            reference.get("type") in ("retweeted", "reposted") and reference.get("id") == intent.repost_of
+            for reference in tweet.get("referenced_tweets", [])
+        )
+    text = html.unescape(tweet.get("text", ""))
+    if not intent.link:
+        return text == intent.text
+    whole_link = re.compile(re.escape(intent.link) + r"(?![\w-])")  # /r/ab must not be found in /r/abc
     urls = tweet.get("entities", {}).get("urls", [])
-    return [url.get("expanded_url", "") for url in urls] + [url.get("unwound_url", "") for url in urls]
+    shown = [text, *(url.get("expanded_url", "") for url in urls), *(url.get("unwound_url", "") for url in urls)]
+    return any(whole_link.search(place) for place in shown)
+
+
+def _batches(ids: list[str]) -> list[str]:
+    return [",".join(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]
