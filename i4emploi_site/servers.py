@@ -62,8 +62,9 @@ def redis_url(database: int = 0) -> str:
 
 
 def broker_url(database: int = 0) -> str:
-    """The same server in the spelling that Celery's transport reads."""
-    return env.text("REDIS_URL") or f"redis+socket://{_valkey_socket()}?virtual_host={database}"
+    """The same server in the spelling that Celery's transport reads; I4_BROKER_URL gives it another."""
+    given = env.text("I4_BROKER_URL") or env.text("REDIS_URL")
+    return given or f"redis+socket://{_valkey_socket()}?virtual_host={database}"
 
 
 def start() -> None:

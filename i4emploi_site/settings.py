@@ -256,7 +256,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
 }
-UNFOLD = {"SITE_TITLE": "#i4emploi", "SITE_HEADER": "#i4emploi · modération", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "#i4emploi",
+    "SITE_HEADER": "#i4emploi · modération",
+    "SHOW_HISTORY": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"/{STATIC_URL.lstrip('/')}favicon.svg"}],
+}
 
 LOGGING = {
     "version": 1,

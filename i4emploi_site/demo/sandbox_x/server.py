@@ -2,18 +2,25 @@
 
 import html
 import json
+import re
 import time
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import httpx
-
+from i4emploi_site.demo.sandbox_x import audience
 from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World, problem, tweet_json, user_json
 
-POSTS_PER_WINDOW, WINDOW_SECONDS = 100, 900
-HUMAN = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1"
-PREVIEW = "Twitterbot/1.0"
 TIMEOUT_SECONDS = 20
+LIMIT_SECONDS = 2  # how long a 429 that was asked for lasts
+REFUSALS = {
+    "402": {"type": "https://api.x.com/2/problems/credits-depleted", "title": "CreditsDepleted",
+            "detail": "Your account has no credits left."},
+    "locked": problem("Forbidden", "To protect our users, this account is temporarily locked."),
+    "app-suspended": {"type": "https://api.x.com/2/problems/client-forbidden", "title": "Client Forbidden",
+                      "detail": "This application was suspended.", "reason": "client-not-enrolled"},
+    "scope": problem("Forbidden", "Your client app is not configured with the appropriate oauth2 scope."),
+}  # fmt: skip
 
 
 def make_server(port: int, world: World | None = None) -> ThreadingHTTPServer:
@@ -55,7 +62,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             status, answer, headers = self._route(parts.path, query, body)
         except Refused as refused:
-            status, answer, headers = refused.status, refused.body, {}
+            status, answer, headers = refused.status, refused.body, refused.headers
+        except (KeyError, TypeError, ValueError) as error:
+            status, answer, headers = 400, problem("Invalid Request", repr(error)), {}
         except Dropped:
             self.close_connection = True
             return
@@ -74,7 +83,11 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/_sandbox/"):
             return 200, self._control(path.removeprefix("/_sandbox/"), body), {}
         with self.world.lock:
-            effect = self.world.take_fault(self.command, path)
+            fault = self.world.take_fault(self.command, path)
+            self.world.attempts += self.command == "POST" and (path == "/2/tweets" or path.endswith("/retweets"))
+        effect = fault.effect if fault else ""
+        if effect == "latency":
+            time.sleep(fault.seconds)
         self._before(effect)
         if path == "/i/oauth2/authorize":
             return self._authorize(query, body)
@@ -89,6 +102,8 @@ class Handler(BaseHTTPRequestHandler):
             status, answer, headers = self._api(path, query, body)
         if effect == "created-then-drop":
             raise Dropped
+        if effect == "malformed":
+            return status, "{truncated", headers
         if effect == "old-names":
             answer = json.loads(json.dumps(answer).replace("retweet_count", "repost_count"))
         if effect == "no-metrics":
@@ -103,15 +118,11 @@ class Handler(BaseHTTPRequestHandler):
         if effect == "drop":
             raise Dropped
         if effect == "429":
-            reset = str(int(time.time()) + 2)
-            self._answer(429, problem("Too Many Requests", "Too Many Requests"),
-                         {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset})  # fmt: skip
-            raise Dropped
-        if effect == "402":
-            raise Refused(402, {"type": "https://api.x.com/2/problems/credits-depleted", "title": "CreditsDepleted",
-                                "detail": "Your account has no credits left."})  # fmt: skip
-        if effect == "locked":
-            raise Refused(403, problem("Forbidden", "To protect our users, this account is temporarily locked."))
+            reset = str(int(time.time()) + LIMIT_SECONDS)
+            headers = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
+            raise Refused(429, problem("Too Many Requests", "Too Many Requests"), headers)
+        if effect in REFUSALS:
+            raise Refused(402 if effect == "402" else 403, REFUSALS[effect])
         if effect.isdigit():
             raise Refused(int(effect), problem("Error", f"the sandbox was told to answer {effect}"))
 
@@ -150,16 +161,18 @@ class Handler(BaseHTTPRequestHandler):
         steps = path.strip("/").split("/")
         match (self.command, steps):
             case "POST", ["2", "tweets"]:
-                world.attempts += 1
                 tweet = world.post(me, json.loads(body or b"{}").get("text", ""))
-                mine = sum(other.author is me for other in world.tweets.values())
-                return 201, {"data": {"id": tweet.id, "text": tweet.text}}, _limits(mine)
+                return 201, {"data": {"id": tweet.id, "text": tweet.wire_text}}, world.limits(me)
             case "POST", ["2", "users", user_id, "retweets"]:
-                world.attempts += 1
                 if user_id != me.id:
                     raise Refused(403, problem("Forbidden", "The id is not the token's owner."))
                 world.repost(me, json.loads(body or b"{}").get("tweet_id", ""))
                 return 200, {"data": {"retweeted": True}}, {}
+            case "DELETE", ["2", "users", user_id, "retweets", tweet_id]:
+                if user_id != me.id:
+                    raise Refused(403, problem("Forbidden", "The id is not the token's owner."))
+                world.unrepost(me, tweet_id)
+                return 200, {"data": {"retweeted": False}}, {}
             case "DELETE", ["2", "tweets", tweet_id]:
                 tweet = world.visible(tweet_id)
                 if tweet.author is not me:
@@ -169,9 +182,13 @@ class Handler(BaseHTTPRequestHandler):
             case "GET", ["2", "tweets"]:
                 return 200, self._tweets(query), {}
             case "GET", ["2", "tweets", "search", "recent"]:
-                tag = query.get("query", "").split()[0].lower()
-                found = [t for t in world.tweets.values() if tag in t.text.lower() and not t.deleted]
-                return 200, _page([tweet_json(tweet, "") for tweet in found], query), {}
+                return (
+                    200,
+                    _page([tweet_json(tweet, query.get("tweet.fields", "")) for tweet in self._found(query)], query),
+                    {},
+                )
+            case "GET", ["2", "tweets", "counts", "recent"]:
+                return 200, {"meta": {"total_tweet_count": len(self._found(query))}}, {}
             case "GET", ["2", "tweets", tweet_id, "retweeted_by"]:
                 users = [world.users[user_id] for user_id in world.visible(tweet_id).reposters]
                 return 200, _page([user_json(user, "") for user in users], query), {}
@@ -180,11 +197,21 @@ class Handler(BaseHTTPRequestHandler):
             case "GET", ["2", "users"]:
                 wanted = [world.users[i] for i in query.get("ids", "").split(",") if i in world.users]
                 return 200, {"data": [user_json(user, query.get("user.fields", "")) for user in wanted]}, {}
+            case "GET", ["2", "users", "by"]:
+                names = query.get("usernames", "").lower().split(",")
+                wanted = [user for user in world.users.values() if user.username.lower() in names]
+                return 200, {"data": [user_json(user, query.get("user.fields", "")) for user in wanted]}, {}
             case "GET", ["2", "users", user_id, "tweets"]:
-                mine = [t for t in world.tweets.values() if t.author.id == user_id and not t.deleted]
-                shown = [tweet_json(tweet, query.get("tweet.fields", "")) for tweet in reversed(mine)]
-                return 200, _page(shown, query), {}
+                since = datetime.fromisoformat(query["start_time"]).timestamp() if "start_time" in query else 0
+                fields = query.get("tweet.fields", "") + query.get("post.fields", "")
+                return 200, _page(world.timeline(user_id, fields, since), query), {}
         raise Refused(404, problem("Not Found", path))
+
+    def _found(self, query: dict) -> list:
+        """Newest first, as X's search gives them; of the query only its first word is understood."""
+        word, after = query.get("query", "").split()[0].lower(), int(query.get("since_id", 0))
+        tweets = [tweet for tweet in self.world.tweets.values() if not tweet.deleted and int(tweet.id) > after]
+        return [tweet for tweet in reversed(tweets) if word in re.split(r"[^\w#@]+", tweet.text.lower())]
 
     def _tweets(self, query: dict) -> dict:
         fields = query.get("tweet.fields", "") + query.get("post.fields", "")
@@ -201,7 +228,7 @@ class Handler(BaseHTTPRequestHandler):
     def _control(self, name: str, body: bytes) -> dict:
         asked = json.loads(body or b"{}")
         if name == "audience":
-            return self._audience(asked.get("clicks_per_tweet", 3), asked.get("previews", 2))
+            return audience.visit(self.world, asked.get("clicks_per_tweet", 3), asked.get("previews", 2))
         with self.world.lock:
             if name == "users":
                 user = self.world.add_user(**asked)
@@ -213,40 +240,9 @@ class Handler(BaseHTTPRequestHandler):
                 return self.world.ledger()
         raise Refused(404, problem("Not Found", name))
 
-    def _audience(self, clicks_per_tweet: int, previews: int) -> dict:
-        """People and link previews open every link of every tweet, over HTTP; each person has an address of their own."""
-        with self.world.lock:
-            links = [
-                (tweet.id, link) for tweet in self.world.tweets.values() if not tweet.deleted for link in tweet.links
-            ]
-        human = robot = 0
-        with httpx.Client(timeout=10) as client:
-            for place, (_tweet, link) in enumerate(links):
-                for number in range(previews):
-                    method = "HEAD" if number % 2 else "GET"
-                    robot += client.request(method, link, headers={"User-Agent": PREVIEW}).status_code < 400
-                for number in range(clicks_per_tweet):
-                    address = f"10.{place // 250}.{place % 250}.{number + 1}"
-                    headers = {"User-Agent": HUMAN, "X-Forwarded-For": address}
-                    human += client.get(link, headers=headers).status_code < 400
-        with self.world.lock:
-            self.world.human_clicks += human
-            self.world.robot_clicks += robot
-        return {"human": human, "robot": robot}
-
-
-def _limits(used: int) -> dict[str, str]:
-    window_end = (int(time.time()) // WINDOW_SECONDS + 1) * WINDOW_SECONDS
-    remaining = max(POSTS_PER_WINDOW - used, 0)
-    return {
-        "x-rate-limit-limit": str(POSTS_PER_WINDOW),
-        "x-rate-limit-remaining": str(remaining),
-        "x-rate-limit-reset": str(window_end),
-    }
-
 
 def _page(items: list[dict], query: dict) -> dict:
-    start = int(query.get("pagination_token") or 0)
+    start = int(query.get("pagination_token") or query.get("next_token") or 0)
     size = int(query.get("max_results") or 10)
     meta: dict = {"result_count": len(items[start : start + size])}
     if start + size < len(items):

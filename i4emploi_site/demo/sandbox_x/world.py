@@ -1,6 +1,7 @@
 """The sandbox's state: users, tokens, posts, reposts, clicks. Every method is called under the world's lock."""
 
 import hashlib
+import html
 import itertools
 import random
 import re
@@ -15,16 +16,19 @@ from twitter_text import parse_tweet
 
 CODE_SECONDS = 30
 TOKEN_SECONDS = 7200
+POSTS_PER_WINDOW, WINDOW_SECONDS = 100, 900
+HALF_SEEN_SECONDS = 3600  # at speed 1: when half of those who will see a tweet have seen it
 URL = re.compile(r"https?://\S+")
 
 
 class Refused(Exception):
-    """An answer that is not a success: its status and X's problem document."""
+    """An answer that is not a success: its status, X's problem document, headers."""
 
-    def __init__(self, status: int, body: dict):
+    def __init__(self, status: int, body: dict, headers: dict[str, str] | None = None):
         super().__init__(status)
         self.status = status
         self.body = body
+        self.headers = headers or {}
 
 
 @dataclass
@@ -43,17 +47,29 @@ class Tweet:
     text: str
     at: float
     seed: float
-    reposters: list[str] = field(default_factory=list)
+    speed: float
+    reposters: dict[str, tuple[str, float]] = field(default_factory=dict)  # user id: (the repost's own id, when)
     deleted: bool = False
 
     @property
     def links(self) -> list[str]:
-        return URL.findall(self.text)
+        return [link.rstrip(".,;:!?)»”\"'") for link in URL.findall(self.text)]
+
+    @property
+    def wire_text(self) -> str:
+        """As X answers it: each link behind a t.co address, and & < > escaped."""
+        text = html.escape(self.text, quote=False)
+        for number, link in enumerate(self.links):
+            text = text.replace(html.escape(link, quote=False), self.short(number), 1)
+        return text
+
+    def short(self, number: int) -> str:
+        return f"https://t.co/{self.id[-8:]}{number}"
 
     def metrics(self) -> dict[str, int]:
         """Counters that grow as time passes, towards a share of the followers that the tweet's seed decides."""
-        age = time.time() - self.at
-        grown = age / (age + 60)
+        age = (time.time() - self.at) * self.speed
+        grown = age / (age + HALF_SEEN_SECONDS)
         reach = self.author.followers * (0.05 + 0.15 * self.seed)
         return {
             "impression_count": int(reach * grown) + 1,
@@ -67,18 +83,24 @@ class Tweet:
 
 @dataclass
 class Fault:
-    """Applied to the next `count` requests whose path contains `path`."""
+    """Applied to the next `count` requests whose path contains `path`.
+
+    `effect` is a status code as text, or: "timeout", "latency" (of `seconds`), "drop" (before acting),
+    "created-then-drop", "locked", "app-suspended", "scope", "malformed" (after acting), "old-names", "no-metrics".
+    """
 
     path: str
-    effect: str  # a status code as text, "timeout", "drop" (before acting) or "created-then-drop"
-    count: int
+    effect: str
+    count: int = 1
     method: str = ""
+    seconds: float = 1.0
 
 
 class World:
-    def __init__(self, seed: int = 2015):
+    def __init__(self, seed: int = 2015, speed: float = 60):
         self.lock = threading.RLock()
-        self.chance = random.Random(seed)
+        self.seed = seed
+        self.speed = speed
         self.ids = itertools.count(1_700_000_000_000_000_000)
         self.users: dict[str, User] = {}
         self.tweets: dict[str, Tweet] = {}
@@ -87,7 +109,8 @@ class World:
         self.refresh: dict[str, tuple[User, str, bool]] = {}  # token: (user, family, used)
         self.dead_families: set[str] = set()
         self.faults: list[Fault] = []
-        self.attempts = 0
+        self.attempts = 0  # requests to post or repost, whatever became of them
+        self.people = 0  # of the audience, each with an address of their own
         self.human_clicks = 0
         self.robot_clicks = 0
 
@@ -171,10 +194,14 @@ class World:
             raise Refused(400, problem("Invalid Request", "Tweet text cannot be empty."))
         if parse_tweet(text).weightedLength > 280:
             raise Refused(403, problem("Forbidden", "Your Tweet text is too long."))
-        mine = [tweet for tweet in self.tweets.values() if tweet.author is user and not tweet.deleted]
-        if any(tweet.text == text for tweet in mine):
+        mine = [tweet for tweet in self.tweets.values() if tweet.author is user]
+        if any(tweet.text == text and not tweet.deleted for tweet in mine):
             raise Refused(403, problem("Forbidden", "You are not allowed to create a Tweet with duplicate content."))
-        tweet = Tweet(str(next(self.ids)), user, text, time.time(), self.chance.random())
+        if self.limits(user)["x-rate-limit-remaining"] == "0":
+            raise Refused(429, problem("Too Many Requests", "Too Many Requests"), self.limits(user))
+        # The author and the place among their tweets decide: the order in which workers post changes nothing.
+        chance = random.Random(f"{self.seed}:{user.username}:{len(mine)}").random()
+        tweet = Tweet(str(next(self.ids)), user, text, time.time(), chance, self.speed)
         self.tweets[tweet.id] = tweet
         return tweet
 
@@ -182,7 +209,36 @@ class World:
         tweet = self.visible(tweet_id)
         if user.id in tweet.reposters:
             raise Refused(400, problem("Invalid Request", "You have already retweeted this Tweet."))
-        tweet.reposters.append(user.id)
+        tweet.reposters[user.id] = (str(next(self.ids)), time.time())
+
+    def unrepost(self, user: User, tweet_id: str) -> None:
+        self.visible(tweet_id).reposters.pop(user.id, None)
+
+    def limits(self, user: User) -> dict[str, str]:
+        """X's headers: tweets left to this user in a sliding window, and when the oldest one leaves it."""
+        since = time.time() - WINDOW_SECONDS
+        recent = [tweet.at for tweet in self.tweets.values() if tweet.author is user and tweet.at > since]
+        return {
+            "x-rate-limit-limit": str(POSTS_PER_WINDOW),
+            "x-rate-limit-remaining": str(max(POSTS_PER_WINDOW - len(recent), 0)),
+            "x-rate-limit-reset": str(int(min(recent, default=time.time()) + WINDOW_SECONDS) + 1),
+        }
+
+    def timeline(self, user_id: str, fields: str, since: float) -> list[dict]:
+        """The user's tweets and reposts, newest first."""
+        shown = []
+        for tweet in self.tweets.values():
+            if tweet.deleted:
+                continue
+            if tweet.author.id == user_id:
+                shown.append((tweet.at, tweet_json(tweet, fields)))
+            if user_id in tweet.reposters:
+                repost_id, at = tweet.reposters[user_id]
+                line: dict = {"id": repost_id, "text": f"RT @{tweet.author.username}: {tweet.wire_text}"[:140]}
+                if "referenced_tweets" in fields:
+                    line["referenced_tweets"] = [{"type": "retweeted", "id": tweet.id}]
+                shown.append((at, line))
+        return [line for at, line in sorted(shown, key=lambda pair: -pair[0]) if at >= since]
 
     def visible(self, tweet_id: str) -> Tweet:
         tweet = self.tweets.get(tweet_id)
@@ -190,12 +246,12 @@ class World:
             raise Refused(404, problem("Not Found Error", f"Could not find tweet with id: [{tweet_id}]."))
         return tweet
 
-    def take_fault(self, method: str, path: str) -> str:
+    def take_fault(self, method: str, path: str) -> Fault | None:
         for fault in self.faults:
             if fault.path in path and fault.method in ("", method) and fault.count > 0:
                 fault.count -= 1
-                return fault.effect
-        return ""
+                return fault
+        return None
 
     def ledger(self) -> dict:
         return {
@@ -222,13 +278,14 @@ def problem(title: str, detail: str) -> dict:
 
 
 def tweet_json(tweet: Tweet, fields: str) -> dict:
-    shown: dict = {"id": tweet.id, "text": tweet.text}
+    shown: dict = {"id": tweet.id, "text": tweet.wire_text}
     if "public_metrics" in fields:
         shown["public_metrics"] = tweet.metrics()
     if "created_at" in fields:
         shown["created_at"] = datetime.fromtimestamp(tweet.at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     if "entities" in fields:
-        shown["entities"] = {"urls": [{"expanded_url": link} for link in tweet.links]}
+        urls = [{"url": tweet.short(number), "expanded_url": link} for number, link in enumerate(tweet.links)]
+        shown["entities"] = {"urls": urls} if urls else {}
     return shown
 
 
