@@ -41,7 +41,7 @@ def test_the_page_says_what_how_long_and_exactly_what_will_be_posted(client, cas
     page = client.get(reverse("pledge_new", args=[case.slug]))
     text = page.content.decode()
     assert "37 emplois menacés" in text
-    assert "Il reste 9 jours" in text
+    assert "Il reste 9\u00a0jours" in text
     assert "http://testserver/r/xxxxxxxx" in text
     assert "votre compte publiera ceci, une fois" in text
     assert "{lien}" in page.context["form"].initial["text"]
