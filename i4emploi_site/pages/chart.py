@@ -65,6 +65,8 @@ def line_chart(
     notes = []
     for at, words in events:
         second = at.timestamp()
+        if times[-1] < second <= times[-1] + 3600:  # a point is its hour's
+            second = times[-1]
         if times[0] <= second <= times[-1]:
             value = [v for t, (_at, v) in zip(times, known, strict=True) if t <= second][-1]
             short = words if len(words) <= NOTE_LENGTH else words[: NOTE_LENGTH - 1].rstrip() + "…"
