@@ -38,7 +38,8 @@ BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
 ASK_AGAIN_SECONDS = 60
 # Only what every instance takes for an address is counted as one, so that a measure is never too low.
 URL = re.compile(
-    r"https?://[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:/[\w\-./~%+=&?#]*[\w/=])?", re.ASCII | re.IGNORECASE
+    r"(?<![\w@#$])https?://[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:/[\w\-./~%+=&?#]*[\w/=])?",
+    re.ASCII | re.IGNORECASE,
 )
 
 
