@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Dropped
         if effect == "malformed":
             return status, "{truncated", headers
-        if effect == "old-names":
+        if effect == "new-names":
             answer = json.loads(json.dumps(answer).replace("retweet_count", "repost_count"))
         if effect == "no-metrics":
             for tweet in answer.get("data", []):

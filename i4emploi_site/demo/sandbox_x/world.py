@@ -86,7 +86,7 @@ class Fault:
     """Applied to the next `count` requests whose path contains `path`.
 
     `effect` is a status code as text, or: "timeout", "latency" (of `seconds`), "drop" (before acting),
-    "created-then-drop", "locked", "app-suspended", "scope", "malformed" (after acting), "old-names", "no-metrics".
+    "created-then-drop", "locked", "app-suspended", "scope", "malformed" (after acting), "new-names", "no-metrics".
     """
 
     path: str
