@@ -5,6 +5,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -30,23 +31,39 @@ class SandboxX:
         user = httpx.post(f"{self.url}/_sandbox/users", json={"username": username, "followers": followers}).json()
         return Credentials(user["access_token"], user["refresh_token"], remote_id=user["id"])
 
-    def fail(self, effect: str, count: int = 1) -> None:
-        """The next writes go wrong."""
-        body = {"path": "/2/", "effect": effect, "count": count, "method": "POST"}
-        httpx.post(f"{self.url}/_sandbox/faults", json=body)
+    def fail(self, effect: str, count: int = 1, method: str = "POST", path: str = "/2/") -> None:
+        """The next writes (or other calls) go wrong."""
+        body = {"path": path, "effect": effect, "count": count, "method": method}
+        httpx.post(f"{self.url}/_sandbox/faults", json=body).raise_for_status()
+
+    def consent(self, address: str, person: Credentials) -> str:
+        """Press the button of `person` on the page that asks for consent; returns where the browser is sent."""
+        return _consent(address, user=person.remote_id)
+
+    def ledger(self) -> dict:
+        return httpx.get(f"{self.url}/_sandbox/ledger").json()
+
+    def audience(self, clicks_per_tweet: int, previews: int) -> dict:
+        body = {"clicks_per_tweet": clicks_per_tweet, "previews": previews}
+        return httpx.post(f"{self.url}/_sandbox/audience", json=body, timeout=60).json()
 
     def texts(self) -> list[str]:
-        return [tweet["text"] for tweet in httpx.get(f"{self.url}/_sandbox/ledger").json()["tweets"]]
+        return [tweet["text"] for tweet in self.ledger()["tweets"]]
 
     def reset(self) -> None:
         with self.world.lock:
             self.world.faults.clear()
             self.world.tweets.clear()
+            self.world.attempts = self.world.human_clicks = self.world.robot_clicks = 0
 
 
 class Mastodon:
     name = "mastodon"
-    EFFECTS = {"500": {"type": "status", "status": 500}, "429": {"type": "ratelimit", "status": 429}}
+    EFFECTS = {
+        "429": {"type": "ratelimit", "status": 429},
+        "timeout": {"type": "timeout", "delay_ms": 60_000},
+        "malformed": {"type": "malformed"},
+    }
 
     def __init__(self, url: str, accounts: int):
         self.url = url
@@ -60,16 +77,30 @@ class Mastodon:
         credentials = Credentials(mastodon_seed.token(name))
         return Credentials(credentials.access_token, remote_id=self.adapter.me(credentials).remote_id)
 
-    def fail(self, effect: str, count: int = 1) -> None:
-        kind = {"timeout": {"type": "timeout", "delay_ms": 60_000}}.get(effect) or self.EFFECTS[effect]
-        rule = {"match": {"methods": ["POST"]}, "effect": kind, "count": count}
+    def consent(self, address: str, person: Credentials) -> str:
+        return _consent(address, username=person.access_token.removeprefix("token-"))
+
+    def ledger(self) -> dict:
+        return mastodon_seed.ledger(self.url, self.names)
+
+    def fail(self, effect: str, count: int = 1, method: str = "POST", path: str = "") -> None:
+        kind = self.EFFECTS.get(effect) or {"type": "status", "status": int(effect)}
+        match = {"methods": [method]} | ({"path": path} if path else {})
+        rule = {"match": match, "effect": kind, "count": count}
         httpx.post(f"{self.url}/api/v1/_mock/faults", json=rule).raise_for_status()
 
     def texts(self) -> list[str]:
-        return mastodon_seed.ledger(self.url, self.names)["texts"]
+        return self.ledger()["texts"]
 
     def reset(self) -> None:
         httpx.delete(f"{self.url}/api/v1/_mock/faults")
+
+
+def _consent(address: str, **chosen: str) -> str:
+    page, _question, query = address.partition("?")
+    back = httpx.post(page, data=dict(parse_qsl(query)) | chosen)
+    assert back.status_code == 302, back.text
+    return back.headers["Location"]
 
 
 @contextmanager
@@ -86,7 +117,7 @@ def sandbox_x():
 
 
 @contextmanager
-def mastodon(folder: Path, accounts: int = 60):
+def mastodon(folder: Path, accounts: int = 120):
     port = free_port()
     config = mastodon_seed.write_config(folder / "mastodon.toml", accounts)
     process = subprocess.Popen(

@@ -2,9 +2,10 @@
 
 import itertools
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from influencers.networks import base
@@ -21,6 +22,11 @@ def intent(text: str = "", **fields) -> base.Intent:
 @pytest.fixture
 def person(network):
     return network.new_user(f"personne{next(numbers)}")
+
+
+@pytest.fixture
+def long_writer(mastodon):
+    return mastodon.new_user("longueurs")
 
 
 def test_a_published_text_is_on_the_network_once(network, person):
@@ -48,6 +54,72 @@ def test_a_repost_lands_once_however_often_it_is_asked_for(network, person):
     assert network.adapter.reconcile(person, wish).remote_id == first.remote_id
 
 
+def test_a_link_is_not_found_inside_a_longer_one(network, person):
+    longer = intent()
+    network.adapter.publish(person, longer)
+    shorter = base.Intent(str(uuid.uuid4()), f"Autre texte {longer.link[:-1]}", longer.link[:-1])
+    assert network.adapter.reconcile(person, shorter) is None
+
+
+def test_a_timeline_that_cannot_be_read_proves_nothing(network, person):
+    wish = intent()
+    network.adapter.publish(person, wish)
+    network.fail("503", method="GET")
+    with pytest.raises(base.Transient):
+        network.adapter.reconcile(person, wish)
+    assert network.adapter.reconcile(person, wish)
+
+
+def test_what_was_posted_before_is_not_taken_for_this_attempt(network, person):
+    wish = intent(since=datetime.now(UTC) + timedelta(hours=1))
+    network.adapter.publish(person, wish)
+    assert network.adapter.reconcile(person, wish) is None
+
+
+def test_a_deleted_repost_is_undone(network, person):
+    original = network.adapter.publish(network.new_user(f"auteur{next(numbers)}"), intent())
+    wish = base.Intent(str(uuid.uuid4()), repost_of=original.remote_id, repost_url=original.url)
+    network.adapter.delete(person, network.adapter.publish(person, wish).remote_id)
+    assert network.adapter.reconcile(person, wish) is None
+    assert [reading.remote_id for reading in network.adapter.metrics(person, [original.remote_id])]
+
+
+def test_what_is_gone_is_said_to_be_gone(network, person):
+    published = network.adapter.publish(person, intent())
+    network.adapter.delete(person, published.remote_id)
+    with pytest.raises(base.TargetGone):
+        network.adapter.delete(person, published.remote_id)
+    with pytest.raises(base.TargetGone):
+        network.adapter.publish(person, base.Intent(str(uuid.uuid4()), repost_of=published.remote_id))
+
+
+def test_more_posts_than_one_batch_are_read_and_unknown_ones_are_absent(network, person):
+    ids = [network.adapter.publish(person, intent()).remote_id for _post in range(2)]
+    unknown = [str(10_000_000 + number) for number in range(network.adapter.capabilities.batch)]
+    readings = network.adapter.metrics(person, [ids[0], *unknown, ids[1]])
+    assert [reading.remote_id for reading in readings] == ids
+    assert network.adapter.metrics(person, []) == []
+
+
+def test_people_are_looked_up_by_id_and_unknown_ones_are_absent(network, person):
+    (found,) = network.adapter.profiles(person, [person.remote_id, "987654321"])
+    assert found == network.adapter.me(person)
+    assert found.handle.startswith("@")
+
+
+def test_a_hashtag_leads_to_its_posts_and_only_to_newer_ones(network, person):
+    tag = f"usine{next(numbers)}x{uuid.uuid4().hex[:6]}"
+    first, second = (network.adapter.publish(person, intent(f"Texte {n} #{tag}")).remote_id for n in (1, 2))
+    found = network.adapter.search_hashtag(person, tag, None)
+    assert {published.remote_id for published in found} == {first, second}
+    assert [published.remote_id for published in network.adapter.search_hashtag(person, tag, first)] == [second]
+
+
+def test_a_link_to_share_by_hand_carries_the_text(network):
+    link = network.adapter.share_link(base.Intent("k", "Meymac & « l’usine »"))
+    assert "text=Meymac%20%26%20%C2%AB%20l%E2%80%99usine%20%C2%BB" in link
+
+
 def test_metrics_tell_what_the_network_tells_and_nothing_else(network, person):
     published = network.adapter.publish(person, intent())
     (reading,) = network.adapter.metrics(person, [published.remote_id])
@@ -69,12 +141,37 @@ def test_a_refused_token_is_said_to_be_expired(network):
 
 
 @pytest.mark.parametrize(
-    ("effect", "error"), [("500", base.OutcomeUnknown), ("429", base.RateLimited), ("timeout", base.OutcomeUnknown)]
+    ("effect", "error"),
+    [
+        ("500", base.OutcomeUnknown),
+        ("503", base.OutcomeUnknown),
+        ("429", base.RateLimited),
+        ("401", base.AuthExpired),
+        ("400", base.ContentRejected),
+        ("timeout", base.OutcomeUnknown),
+        ("malformed", base.OutcomeUnknown),
+    ],
 )
 def test_a_write_that_went_wrong_says_how(network, person, effect, error):
     network.fail(effect)
     with pytest.raises(error):
         network.adapter.publish(person, intent())
+
+
+def test_a_rate_limit_says_when_it_ends(network, person):
+    network.fail("429")
+    with pytest.raises(base.RateLimited) as refused:
+        network.adapter.publish(person, intent())
+    now = datetime.now(UTC)
+    assert now < refused.value.reset_at < now + timedelta(minutes=6)
+
+
+def test_a_read_that_went_wrong_may_be_tried_again(network, person):
+    published = network.adapter.publish(person, intent())
+    network.fail("500", count=1, method="GET")
+    with pytest.raises(base.Transient):
+        network.adapter.metrics(person, [published.remote_id])
+    assert network.adapter.metrics(person, [published.remote_id])
 
 
 def test_a_network_that_is_down_was_sent_nothing(network, person):
@@ -99,7 +196,23 @@ def test_mastodon_answers_the_same_status_to_the_same_key(mastodon):
     assert sum(wish.link in text for text in mastodon.texts()) == 1
 
 
-@pytest.mark.parametrize(("effect", "error"), [("402", base.OutOfCredit), ("locked", base.AccountLocked)])
+def test_an_instance_older_than_batches_is_read_one_by_one(mastodon):
+    person = mastodon.new_user("ancien")
+    ids = [mastodon.adapter.publish(person, intent()).remote_id for _post in range(2)]
+    mastodon.fail("404", method="GET", path="/api/v1/statuses")
+    readings = mastodon.adapter.metrics(person, [ids[0], "987654321", ids[1]])
+    assert [reading.remote_id for reading in readings] == ids
+
+
+@pytest.mark.parametrize(
+    ("effect", "error"),
+    [
+        ("402", base.OutOfCredit),
+        ("locked", base.AccountLocked),
+        ("app-suspended", base.AppSuspended),
+        ("scope", base.ScopeMissing),
+    ],
+)
 def test_x_says_why_it_refuses(sandbox_x, effect, error):
     person = sandbox_x.new_user(f"refus{next(numbers)}")
     sandbox_x.fail(effect)
@@ -118,34 +231,25 @@ def test_x_refuses_a_copy(sandbox_x):
 def test_old_and_new_names_of_x_read_the_same_and_missing_metrics_are_drift(sandbox_x):
     person = sandbox_x.new_user("noms")
     published = sandbox_x.adapter.publish(person, intent())
-    sandbox_x.world.faults.append(_fault("old-names"))
+    sandbox_x.fail("new-names", method="GET", path="/2/tweets")
     (renamed,) = sandbox_x.adapter.metrics(person, [published.remote_id])
     assert renamed.reposts is not None
-    sandbox_x.world.faults.append(_fault("no-metrics"))
+    sandbox_x.fail("no-metrics", method="GET", path="/2/tweets")
     with pytest.raises(base.SchemaDrift):
         sandbox_x.adapter.metrics(person, [published.remote_id])
 
 
-def _fault(effect):
-    from i4emploi_site.demo.sandbox_x.world import Fault
-
-    return Fault("/2/tweets", effect, 1, "GET")
-
-
-def test_a_refresh_token_serves_once_and_its_second_use_ends_the_family(sandbox_x):
-    person = sandbox_x.new_user("jetons")
-    app = base.AppCredentials("client-de-test")
-    fresh = sandbox_x.adapter.refresh(app, person)
-    assert sandbox_x.adapter.me(fresh).remote_id == person.remote_id
-    with pytest.raises(base.AuthRevoked):
-        sandbox_x.adapter.refresh(app, person)
-    with pytest.raises(base.AuthExpired):
-        sandbox_x.adapter.me(fresh)
-
-
 @pytest.mark.parametrize(
     ("text", "length"),
-    [("a" * 10, 10), ("日本語", 6), ("👩‍🏭", 2), ("voir https://i4emploi.org/une/adresse/bien/longue", 28)],
+    [
+        ("a" * 10, 10),
+        ("日本語", 6),
+        ("👩‍🏭", 2),
+        ("🇫🇷", 2),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("voir https://i4emploi.org/une/adresse/bien/longue", 28),
+    ],
 )
 def test_x_counts_weights(text, length):
     assert XAdapter("http://127.0.0.1:9", "", 1).measure(text) == length
@@ -156,10 +260,28 @@ def test_mastodon_counts_every_address_the_same(mastodon):
     assert mastodon.adapter.measure(f"ici {short}") == mastodon.adapter.measure(f"ici {long}")
 
 
+def test_mastodon_counts_in_full_what_an_instance_may_not_take_for_an_address(mastodon):
+    for text in (
+        "http://127.0.0.1:8000/r/" + "x" * 90,
+        "https://a.example" + "日" * 90,
+        "nhttps://a.example/" + "x" * 90,
+    ):
+        assert mastodon.adapter.measure(text) >= 100
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=600)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXTS)
+def test_what_mastodon_measures_as_short_enough_is_never_refused(mastodon, long_writer, text):
+    assume(text.strip() and mastodon.adapter.measure(text) <= mastodon.adapter.capabilities.max_length)
+    mastodon.adapter.publish(long_writer, base.Intent(str(uuid.uuid4()), text))
+
+
 @settings(max_examples=40, deadline=None)
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=320))
 def test_what_is_measured_as_short_enough_is_never_refused_for_its_length(x_for_all_examples, text):
     person = x_for_all_examples.new_user(f"longueur{next(numbers)}")
-    if x_for_all_examples.adapter.measure(text) > 280 or not text.strip():
-        return
+    assume(text.strip() and x_for_all_examples.adapter.measure(text) <= 280)
     x_for_all_examples.adapter.publish(person, base.Intent(str(uuid.uuid4()), text))
