@@ -1,7 +1,7 @@
 """The public page of a case: what it is, how long is left, what one can do, how it goes, how we know."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.conf import settings
@@ -62,14 +62,25 @@ def live_figures(shown: Case) -> dict:
     most = max([count for _label, count in funnel] or [0])
     series = figures.series(shown)
     events = [(update.at, update.title) for update in shown.updates.order_by("at")]
+    known = figures.of(shown)
     return {
         "case": shown,
-        "figures": figures.of(shown),
+        "figures": known,
         "funnel": [(label, count, round(100 * count / most) if most else 0) for label, count in funnel],
         "series": table_rows(series),
-        "clicks_chart": line_chart([(point.hour, point.clicks) for point in series], events),
+        "clicks_chart": line_chart(clicks_over_time(shown, series, known.clicks), events),
         "views_chart": line_chart([(point.hour, point.delivered) for point in series]),
     }
+
+
+def clicks_over_time(shown: Case, series: Sequence[FigurePoint], clicks: int) -> list[tuple[datetime, int]]:
+    """From nothing at publication, through what each full hour had reached, to the figure of this instant."""
+    if not shown.published_at or not clicks:
+        return [(point.hour, point.clicks) for point in series]
+    now = timezone.now()
+    full_hours = [(point.hour + timedelta(hours=1), point.clicks) for point in series]
+    between = [(end, reached) for end, reached in full_hours if shown.published_at < end < now]
+    return [(shown.published_at, 0), *between, (now, clicks)]
 
 
 def table_rows(series: Sequence[FigurePoint]) -> list[FigurePoint]:
