@@ -53,12 +53,21 @@ def ledger(url: str, names: list[str]) -> dict:
         for name in names:
             headers = {"Authorization": f"Bearer {token(name)}"}
             account = client.get("/api/v1/accounts/verify_credentials", headers=headers).json()
-            statuses = client.get(
-                f"/api/v1/accounts/{account['id']}/statuses", params={"limit": 40}, headers=headers
-            ).json()
+            statuses = _statuses(client, f"/api/v1/accounts/{account['id']}/statuses", headers)
             for status in statuses:
                 if status.get("reblog"):
                     boosts += 1
                 else:
                     texts.append(status["content"])
     return {"texts": texts, "boosts": boosts}
+
+
+def _statuses(client: httpx.Client, path: str, headers: dict[str, str]) -> list[dict]:
+    """All of an account's statuses; the API gives 40 at most at once."""
+    statuses: list[dict] = []
+    while True:
+        before = {"max_id": statuses[-1]["id"]} if statuses else {}
+        page = client.get(path, params={"limit": 40} | before, headers=headers).raise_for_status().json()
+        statuses += page
+        if len(page) < 40:
+            return statuses

@@ -93,3 +93,14 @@ def test_revoking_ends_the_tokens(sandbox_x):
     sandbox_x.adapter.revoke(app, person)
     with pytest.raises(base.AuthExpired):
         sandbox_x.adapter.me(person)
+
+
+def test_a_request_that_we_built_badly_disconnects_nobody(sandbox_x):
+    person, app = sandbox_x.new_user("intact"), base.AppCredentials("client-de-test")
+    sandbox_x.fail("bad-request", path="/2/oauth2/token")
+    with pytest.raises(base.Transient):
+        sandbox_x.adapter.refresh(app, person)
+    sandbox_x.fail("bad-token", path="/2/oauth2/token")
+    with pytest.raises(base.AuthRevoked):
+        sandbox_x.adapter.refresh(app, person)
+    assert sandbox_x.adapter.refresh(app, person).access_token

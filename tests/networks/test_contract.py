@@ -5,11 +5,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 from influencers.networks import base
-from influencers.networks.x import XAdapter
 
 numbers = itertools.count(1)
 
@@ -22,11 +19,6 @@ def intent(text: str = "", **fields) -> base.Intent:
 @pytest.fixture
 def person(network):
     return network.new_user(f"personne{next(numbers)}")
-
-
-@pytest.fixture
-def long_writer(mastodon):
-    return mastodon.new_user("longueurs")
 
 
 def test_a_published_text_is_on_the_network_once(network, person):
@@ -220,6 +212,30 @@ def test_x_says_why_it_refuses(sandbox_x, effect, error):
         sandbox_x.adapter.publish(person, intent())
 
 
+def test_x_says_when_it_is_the_whole_application_that_must_wait(sandbox_x):
+    sandbox_x.fail("429-app")
+    with pytest.raises(base.RateLimited) as refused:
+        sandbox_x.adapter.publish(sandbox_x.new_user("application"), intent())
+    assert refused.value.scope == "app"
+
+
+def test_a_text_without_a_link_is_found_by_its_words_alone(sandbox_x):
+    person = sandbox_x.new_user("sanslien")
+    said, never_said = (base.Intent(str(uuid.uuid4()), text) for text in ("L’usine & nous", "Autre chose"))
+    sandbox_x.adapter.publish(person, said)
+    assert sandbox_x.adapter.reconcile(person, said)
+    assert sandbox_x.adapter.reconcile(person, never_said) is None
+
+
+def test_more_statuses_than_one_page_are_all_in_the_ledger(mastodon):
+    person = mastodon.new_user("prolixe")
+    wishes = [intent() for _post in range(41)]
+    for wish in wishes:
+        mastodon.adapter.publish(person, wish)
+    texts = mastodon.texts()
+    assert all(any(wish.link in text for text in texts) for wish in wishes)
+
+
 def test_x_refuses_a_copy(sandbox_x):
     person = sandbox_x.new_user("copiste")
     wish = intent()
@@ -237,51 +253,3 @@ def test_old_and_new_names_of_x_read_the_same_and_missing_metrics_are_drift(sand
     sandbox_x.fail("no-metrics", method="GET", path="/2/tweets")
     with pytest.raises(base.SchemaDrift):
         sandbox_x.adapter.metrics(person, [published.remote_id])
-
-
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("a" * 10, 10),
-        ("日本語", 6),
-        ("👩‍🏭", 2),
-        ("🇫🇷", 2),
-        ("é", 1),
-        ("e\u0301", 1),
-        ("voir https://i4emploi.org/une/adresse/bien/longue", 28),
-    ],
-)
-def test_x_counts_weights(text, length):
-    assert XAdapter("http://127.0.0.1:9", "", 1).measure(text) == length
-
-
-def test_mastodon_counts_every_address_the_same(mastodon):
-    short, long = "https://a.example/r/x", "https://a.example/" + "x" * 90
-    assert mastodon.adapter.measure(f"ici {short}") == mastodon.adapter.measure(f"ici {long}")
-
-
-def test_mastodon_counts_in_full_what_an_instance_may_not_take_for_an_address(mastodon):
-    for text in (
-        "http://127.0.0.1:8000/r/" + "x" * 90,
-        "https://a.example" + "日" * 90,
-        "nhttps://a.example/" + "x" * 90,
-    ):
-        assert mastodon.adapter.measure(text) >= 100
-
-
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=600)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=TEXTS)
-def test_what_mastodon_measures_as_short_enough_is_never_refused(mastodon, long_writer, text):
-    assume(text.strip() and mastodon.adapter.measure(text) <= mastodon.adapter.capabilities.max_length)
-    mastodon.adapter.publish(long_writer, base.Intent(str(uuid.uuid4()), text))
-
-
-@settings(max_examples=40, deadline=None)
-@given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=320))
-def test_what_is_measured_as_short_enough_is_never_refused_for_its_length(x_for_all_examples, text):
-    person = x_for_all_examples.new_user(f"longueur{next(numbers)}")
-    assume(text.strip() and x_for_all_examples.adapter.measure(text) <= 280)
-    x_for_all_examples.adapter.publish(person, base.Intent(str(uuid.uuid4()), text))

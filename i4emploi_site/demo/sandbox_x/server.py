@@ -14,12 +14,14 @@ from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World, problem, t
 TIMEOUT_SECONDS = 20
 LIMIT_SECONDS = 2  # how long a 429 that was asked for lasts
 REFUSALS = {
-    "402": {"type": "https://api.x.com/2/problems/credits-depleted", "title": "CreditsDepleted",
-            "detail": "Your account has no credits left."},
-    "locked": problem("Forbidden", "To protect our users, this account is temporarily locked."),
-    "app-suspended": {"type": "https://api.x.com/2/problems/client-forbidden", "title": "Client Forbidden",
-                      "detail": "This application was suspended.", "reason": "client-not-enrolled"},
-    "scope": problem("Forbidden", "Your client app is not configured with the appropriate oauth2 scope."),
+    "402": (402, {"type": "https://api.x.com/2/problems/credits-depleted", "title": "CreditsDepleted",
+                  "detail": "Your account has no credits left."}),
+    "locked": (403, problem("Forbidden", "To protect our users, this account is temporarily locked.")),
+    "app-suspended": (403, {"type": "https://api.x.com/2/problems/client-forbidden", "title": "Client Forbidden",
+                            "detail": "This application was suspended."}),
+    "scope": (403, problem("Forbidden", "Your client app is not configured with the appropriate oauth2 scope.")),
+    "bad-token": (400, {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}),
+    "bad-request": (400, {"error": "invalid_request", "error_description": "Missing required parameter [client_id]."}),
 }  # fmt: skip
 
 
@@ -117,12 +119,13 @@ class Handler(BaseHTTPRequestHandler):
             raise Dropped
         if effect == "drop":
             raise Dropped
-        if effect == "429":
+        if effect in ("429", "429-app"):
+            name = "x-rate-limit" if effect == "429" else "x-app-limit-24hour"
             reset = str(int(time.time()) + LIMIT_SECONDS)
-            headers = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
+            headers = {f"{name}-limit": "100", f"{name}-remaining": "0", f"{name}-reset": reset}
             raise Refused(429, problem("Too Many Requests", "Too Many Requests"), headers)
         if effect in REFUSALS:
-            raise Refused(402 if effect == "402" else 403, REFUSALS[effect])
+            raise Refused(*REFUSALS[effect])
         if effect.isdigit():
             raise Refused(int(effect), problem("Error", f"the sandbox was told to answer {effect}"))
 

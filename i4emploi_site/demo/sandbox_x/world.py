@@ -85,8 +85,9 @@ class Tweet:
 class Fault:
     """Applied to the next `count` requests whose path contains `path`.
 
-    `effect` is a status code as text, or: "timeout", "latency" (of `seconds`), "drop" (before acting),
-    "created-then-drop", "locked", "app-suspended", "scope", "malformed" (after acting), "new-names", "no-metrics".
+    `effect` is a status code as text, "429-app", "locked", "app-suspended", "scope", "bad-token", "bad-request",
+    "timeout", "latency" (of `seconds`), "drop" (before acting); or, after acting, "created-then-drop", "malformed",
+    "new-names", "no-metrics".
     """
 
     path: str
