@@ -21,8 +21,14 @@ def make_link(case: Case, kind: str, label: str = "") -> ShortLink:
 
 
 def kept_link(case: Case, kind: str, label: str) -> ShortLink:
-    """The link of this kind and label, made at the first call: share pages show the same code to everybody."""
-    found = (
-        ShortLink.objects.filter(case=case, kind=kind, label=label, withdrawn_at__isnull=True).order_by("pk").first()
-    )
-    return found or make_link(case, kind, label)
+    """The link of this kind and label, made at the first call: share pages show the same code to everybody.
+
+    Two first visitors at once get the same link: the database keeps one share link a channel.
+    """
+    kept = ShortLink.objects.filter(case=case, kind=kind, label=label, withdrawn_at__isnull=True).order_by("pk")
+    if found := kept.first():
+        return found
+    try:
+        return make_link(case, kind, label)
+    except IntegrityError:
+        return kept.get()

@@ -26,6 +26,13 @@ class ShortLink(models.Model):
 
     class Meta:
         verbose_name = _("lien court")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "label"],
+                condition=models.Q(kind="share", withdrawn_at__isnull=True),
+                name="link_one_share_a_channel",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.code

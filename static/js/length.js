@@ -1,4 +1,4 @@
-/* Text on its way to a network: the box grows with it, it can be copied, and pages that nobody watches stay quiet. */
+/* Text on its way to a network: the box grows with it, and pages that nobody watches stay quiet. */
 (function () {
   function grow(box) {
     box.style.height = "auto";
@@ -7,15 +7,6 @@
   document.querySelectorAll("textarea[data-i4-length]").forEach(function (box) {
     grow(box);
     box.addEventListener("input", function () { grow(box); });
-  });
-  document.querySelectorAll("[data-i4-copy]").forEach(function (button) {
-    if (!navigator.clipboard) return;
-    button.hidden = false;
-    button.addEventListener("click", function () {
-      navigator.clipboard.writeText(document.getElementById(button.dataset.i4Copy).textContent).then(function () {
-        button.textContent = button.dataset.i4Copied;
-      });
-    });
   });
   document.addEventListener("htmx:beforeRequest", function (event) {
     if (document.hidden && event.target.hasAttribute("data-i4-while-watched")) event.preventDefault();
