@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 MODERATORS = "Modération"
 # Nothing is ever deleted by a moderator; leads and people are not theirs to read.
@@ -15,19 +16,24 @@ THEY_MAY = {
 }
 
 
-def give_moderators_their_rights(sender, using, **kwargs) -> None:
-    """After each migration, because permissions exist only then; running it again changes nothing."""
+def give_moderators(rights: dict[str, list[str]], app_label: str, using: str) -> None:
+    """Adds rights ({model: [actions]}) to the moderators' group; running it again changes nothing."""
     from django.contrib.auth.models import Group, Permission
 
-    codenames = [f"{action}_{model}" for model, actions in THEY_MAY.items() for action in actions]
+    codenames = [f"{action}_{model}" for model, actions in rights.items() for action in actions]
     group, _made = Group.objects.using(using).get_or_create(name=MODERATORS)
-    group.permissions.add(
-        *Permission.objects.using(using).filter(content_type__app_label="campaigns", codename__in=codenames)
-    )
+    permissions = Permission.objects.using(using).filter(content_type__app_label=app_label, codename__in=codenames)
+    group.permissions.add(*permissions)
+
+
+def give_moderators_their_rights(sender, using, **kwargs) -> None:
+    """After each migration, because permissions exist only then."""
+    give_moderators(THEY_MAY, "campaigns", using)
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
+    verbose_name = _("Dossiers et public")
 
     def ready(self) -> None:
         post_migrate.connect(give_moderators_their_rights, sender=self, dispatch_uid="campaigns.moderators")

@@ -260,6 +260,21 @@ UNFOLD = {
     "SITE_TITLE": "#i4emploi",
     "SITE_HEADER": "#i4emploi · modération",
     "SHOW_HISTORY": True,
+    "COLORS": {  # the blue of static/css/tokens.css, from pale to deep
+        "primary": {
+            "50": "#f3f6fc",
+            "100": "#e8edf8",
+            "200": "#ccd7ef",
+            "300": "#a9bce3",
+            "400": "#7d99d3",
+            "500": "#4f70bc",
+            "600": "#1f3f8f",
+            "700": "#1a3679",
+            "800": "#162d64",
+            "900": "#122451",
+            "950": "#0b1735",
+        },
+    },
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"/{STATIC_URL.lstrip('/')}favicon.svg"}],
 }
 

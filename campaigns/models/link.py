@@ -26,6 +26,7 @@ class ShortLink(models.Model):
 
     class Meta:
         verbose_name = _("lien court")
+        verbose_name_plural = _("liens courts")
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "label"],

@@ -10,6 +10,7 @@ WIDTH, HEIGHT = 480, 150
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 24
 MOST_POINTS = 120  # more would not be seen at this width
 NOTE_LENGTH = 34
+LEAST_GAP = 80  # between two dates under the line, so that they never touch
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,11 @@ def line_chart(
 
     path = "L".join(f"{x(second)} {y(value)}" for second, (_at, value) in zip(times, known, strict=True))
     base = HEIGHT - BOTTOM
-    pattern = "%H h" if span < 2 * 86400 else "%d/%m"
-    shown = [(0, "start"), (len(known) // 2, "middle"), (len(known) - 1, "end")]
+    pattern = "%H:%M" if span < 3 * 3600 else "%H h" if span < 2 * 86400 else "%d/%m"
+    shown = [(0, "start"), (len(known) - 1, "end")]
+    middle = len(known) // 2
+    if x(times[middle]) - LEFT > LEAST_GAP and x(times[middle]) < WIDTH - RIGHT - LEAST_GAP:
+        shown.insert(1, (middle, "middle"))
     notes = []
     for at, words in events:
         second = at.timestamp()

@@ -63,6 +63,7 @@ class NetworkAccount(models.Model):
 
     class Meta:
         verbose_name = _("compte de réseau")
+        verbose_name_plural = _("comptes de réseau")
         constraints = [
             models.UniqueConstraint(fields=["network", "base_url", "remote_id"], name="account_once"),
             models.CheckConstraint(
