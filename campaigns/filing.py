@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache as memo
-from functools import partial
 from smtplib import SMTPException
 from typing import Any
 
@@ -136,7 +135,7 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
             _keep_jobs(case, given)
             _keep_milestone(case, given)
         if email_is_new and email:
-            transaction.on_commit(partial(_send_resume_link, case.pk, secret), robust=True)
+            transaction.on_commit(lambda: _send_resume_link(case.pk, secret), robust=True)
     case.refresh_from_db()
 
 
@@ -211,7 +210,7 @@ def submit(case: Case) -> bool:
         )
         CaseTransition.objects.create(case=locked, from_status=before, to_status=CaseStatus.SUBMITTED)
         if not locked.filer_email_confirmed_at:
-            transaction.on_commit(partial(send_confirmation, locked), robust=True)
+            transaction.on_commit(lambda: send_confirmation(locked), robust=True)
     case.refresh_from_db()
     return True
 
@@ -287,7 +286,7 @@ def _send(case: Case, subject: str, body: str) -> bool:
         return False
     try:
         EmailMessage(" ".join(subject.split()), body, to=[case.filer_email]).send()
-    except (OSError, SMTPException) as error:
+    except (OSError, SMTPException, ValueError) as error:  # ValueError: an address that cannot be encoded
         logger.error("The mail to the filer of case %s did not leave: %s", case.pk, type(error).__name__)
         return False
     return True

@@ -195,7 +195,7 @@ def _move(
             _open_to_the_public(locked)
             mail = _mail_published
         if mail:
-            transaction.on_commit(partial(_mail, locked.pk, mail), robust=True)
+            transaction.on_commit(lambda: _mail(locked.pk, mail), robust=True)
     case.refresh_from_db()
     return step
 
@@ -248,7 +248,7 @@ def _mail(case_pk: int, write: Callable[[Case], tuple[str, str]]) -> None:
         subject, body = write(case)
     try:
         EmailMessage(" ".join(subject.split()), body, to=[case.filer_email]).send()
-    except (OSError, SMTPException) as error:
+    except (OSError, SMTPException, ValueError) as error:
         logger.error("The decision on case %s did not reach its filer: %s", case.pk, type(error).__name__)
 
 

@@ -101,6 +101,8 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
         mine = Broadcast.objects.filter(pk=broadcast.pk, state=BroadcastState.DRAFT)
         if not mine.update(state=BroadcastState.SCHEDULED):
             return 0
+        # One schedule of a case at a time, so that two broadcasts never spend the same pledge twice.
+        Case.objects.select_for_update(of=("self",)).get(pk=broadcast.case_id)
         planned = preview(broadcast)
         if not planned:
             raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))

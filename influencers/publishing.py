@@ -90,7 +90,16 @@ def _send(posts: list[Post]) -> None:
 
 
 def _cleared(post: Post) -> tuple | None:
-    """The last look before a request leaves: rows are read again, and whatever changed since wins."""
+    """The last look before a request leaves: rows are read again, and whatever changed since wins.
+
+    Tokens are refreshed first, because that may take as long as a network likes.
+    """
+    try:
+        credentials = accounts.fresh_credentials(post.account)
+    except base.NetworkError as error:  # nothing was posted: only the token's refresh failed
+        not_carried_out = error if isinstance(error, base.AuthRevoked) else base.Transient(error.detail)
+        settle_error(post, not_carried_out, timezone.now())
+        return None
     now = timezone.now()
     post = Post.objects.select_related("broadcast", "case", "pledge__influencer", "account", "link").get(pk=post.pk)
     if post.state != PostState.SENDING:
@@ -107,13 +116,7 @@ def _cleared(post: Post) -> tuple | None:
     if (allowed := _allowed_from(post, now)) > now:
         _leave(post, PostState.SCHEDULED, due_at=allowed)
         return None
-    try:
-        credentials = accounts.fresh_credentials(post.account)
-        return accounts.adapter_for(post.network, post.account.base_url), credentials, intent_of(post)
-    except base.NetworkError as error:  # nothing was posted: only the token's refresh failed
-        not_carried_out = error if isinstance(error, base.AuthRevoked) else base.Transient(error.detail)
-        settle_error(post, not_carried_out, now)
-        return None
+    return accounts.adapter_for(post.network, post.account.base_url), credentials, intent_of(post)
 
 
 def _reason_to_cancel(post: Post) -> str:
@@ -209,7 +212,11 @@ def settle_error(post: Post, error: base.NetworkError, now: datetime) -> None:
 
 def try_later(post: Post, error: base.NetworkError, now: datetime) -> None:
     """The request was not carried out: wait as the network asks, and give up after MOST_ATTEMPTS."""
-    attempts = Post.objects.values_list("attempts", flat=True).get(pk=post.pk)
+    fresh = Post.objects.select_related("broadcast", "case", "pledge", "link").get(pk=post.pk)
+    if why := _reason_to_cancel(fresh):  # stopped or withdrawn while it was in doubt: it waits for nothing
+        _leave(post, PostState.CANCELLED, failure=why, detail=error.detail)
+        return
+    attempts = fresh.attempts
     if attempts >= MOST_ATTEMPTS:
         _leave(post, PostState.FAILED, failure=Failure.GAVE_UP, detail=error.detail)
         return
@@ -231,7 +238,7 @@ def _leave(post: Post, state: str, **values) -> None:
 
 
 def _close_if_finished(broadcast_id: int) -> None:
-    open_states = [PostState.SCHEDULED, PostState.SENDING, PostState.UNCONFIRMED]
+    open_states = [PostState.SCHEDULED, PostState.SENDING, PostState.UNCONFIRMED, PostState.OFFERED]
     if not Post.objects.filter(broadcast=broadcast_id, state__in=open_states).exists():
         Broadcast.objects.filter(pk=broadcast_id, state=BroadcastState.SCHEDULED).update(state=BroadcastState.DONE)
 

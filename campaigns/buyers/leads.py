@@ -1,7 +1,8 @@
 """A buyer makes themself known. A lead is no offer: offers go in writing to the court's hand (art. L642-2 C. com.)."""
 
+import logging
 from collections.abc import Mapping
-from functools import partial
+from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ DECLARATION = gettext_lazy(
 LEADS_AN_HOUR = 20
 DETAILS = ("buyer_type", "name", "organisation", "email", "phone", "message")
 
+logger = logging.getLogger(__name__)
+
 
 class LeadRefused(Exception):
     """The lead cannot be left; the message is for the person who tried."""
@@ -57,7 +60,7 @@ def leave(case: Case, cleaned: Mapping[str, Any], click_id: str | None, submissi
             )
             LeadStep.objects.create(lead=lead, stage=LeadStage.INTEREST)
             figures.add(case.pk, leads=1)
-            transaction.on_commit(partial(_tell_team, lead), robust=True)  # a mail server that is down loses no lead
+            transaction.on_commit(lambda: _tell_team(lead), robust=True)  # a mail server that is down loses no lead
     except IntegrityError:
         known = Lead.objects.filter(submission_key=submission_key, case=case).first()
         if known is None:
@@ -83,4 +86,7 @@ def _tell_team(lead: Lead) -> None:
         subject = _("Une nouvelle piste pour %(case)s") % {"case": lead.case}
         body = render_to_string("campaigns/mail/lead.txt", {"lead": lead, "case": lead.case, "url": page})
     for member in User.objects.filter(memberships__case=lead.case, is_active=True):
-        EmailMultiAlternatives(" ".join(subject.split()), body, to=[member.email]).send()
+        try:
+            EmailMultiAlternatives(" ".join(subject.split()), body, to=[member.email]).send()
+        except (OSError, SMTPException, ValueError) as error:  # the next member is still told
+            logger.error("Lead %s: a member's mail did not leave: %s", lead.pk, type(error).__name__)

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from influencers.models import Pledge
+
+FARTHEST = timedelta(days=366)
 
 
 class BroadcastForm(forms.Form):
@@ -36,6 +40,8 @@ class BroadcastForm(forms.Form):
         at = self.cleaned_data["at"]
         if at <= timezone.now():
             raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
+        if at > timezone.now() + FARTHEST:
+            raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
         return at
 
 

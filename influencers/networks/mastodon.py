@@ -36,11 +36,26 @@ OWN_STATUSES = 40  # the most that one page of an account's statuses holds
 PAGES = 3
 BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
 ASK_AGAIN_SECONDS = 60
+LONGEST_STATUS, HEAVIEST_URL = 10_000, 100  # an instance may say anything: what we believe of it has bounds
+MOST_FOLLOWERS = 100_000_000
 # Only what every instance takes for an address is counted as one, so that a measure is never too low.
 URL = re.compile(
     r"(?<![\w@#$])https?://[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:/[\w\-./~%+=&?#]*[\w/=])?",
     re.ASCII | re.IGNORECASE,
 )
+
+
+class _Direct(requests.Session):
+    """Follows no redirect: the instance was checked to be public, where it points to was not."""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        return super().request(*args, **{**kwargs, "allow_redirects": False})
+
+
+def _address(thing: Any) -> str:
+    """The web address of a status or an account, if it is one: it becomes a link on our pages."""
+    said = thing.get("url") or thing.get("uri") or ""
+    return said if isinstance(said, str) and re.match(r"https?://", said) and len(said) <= 300 else ""
 
 
 class MastodonAdapter:
@@ -56,7 +71,8 @@ class MastodonAdapter:
         if self._said is None and time.monotonic() >= self._ask_from:
             try:
                 said = self._client().instance_v2()["configuration"]["statuses"]
-                self._said = int(said["max_characters"]), int(said["characters_reserved_per_url"])
+                most, weight = int(said["max_characters"]), int(said["characters_reserved_per_url"])
+                self._said = min(max(most, 1), LONGEST_STATUS), min(max(weight, 1), HEAVIEST_URL)
             except (library.MastodonError, requests.RequestException, KeyError, TypeError, ValueError):
                 self._ask_from = time.monotonic() + ASK_AGAIN_SECONDS
         return self._said or (DEFAULT_LENGTH, DEFAULT_URL_WEIGHT)
@@ -100,7 +116,7 @@ class MastodonAdapter:
             "scope": " ".join(SCOPES),
         }
         try:
-            response = requests.post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
+            response = _Direct().post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
             body = response.json()
         except (requests.RequestException, ValueError) as error:
             raise Transient(type(error).__name__) from error
@@ -110,11 +126,12 @@ class MastodonAdapter:
             raise AuthRevoked(detail)
         if response.status_code == 429:
             raise RateLimited(detail, "instance", datetime.now(UTC) + RATE_WINDOW)
-        if response.status_code >= 400:
+        if response.status_code >= 300:
             raise Transient(f"HTTP {response.status_code} {detail}".strip())
-        if not said.get("access_token"):
+        token = said.get("access_token")
+        if not isinstance(token, str) or not token or "\0" in token:
             raise SchemaDrift("a token answer without access_token")
-        return Credentials(said["access_token"], scopes=str(said.get("scope", "")))
+        return Credentials(token, scopes=str(said.get("scope", ""))[:200].replace("\0", ""))
 
     def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials:
         """Mastodon's tokens do not expire: one that is refused was revoked by its owner or its instance."""
@@ -127,7 +144,7 @@ class MastodonAdapter:
     def revoke(self, app: AppCredentials, credentials: Credentials) -> None:
         form = {"client_id": app.client_id, "client_secret": app.client_secret, "token": credentials.access_token}
         try:
-            response = requests.post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
+            response = _Direct().post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
         except requests.RequestException as error:
             raise Transient(type(error).__name__) from error
         if response.status_code >= 400:
@@ -145,10 +162,18 @@ class MastodonAdapter:
 
     def _profile(self, account: Any) -> Profile:
         source = account.get("source") or {}
-        name = account["acct"]
+        name, number, followers = account.get("acct"), str(account.get("id") or ""), account.get("followers_count")
+        if (
+            not isinstance(name, str)
+            or not re.fullmatch(r"[\w.@:-]{1,60}", name)
+            or not re.fullmatch(r"\w{1,64}", number)
+        ):
+            raise SchemaDrift("an account without a name or an id that can be believed")
+        if not isinstance(followers, int) or not 0 <= followers <= MOST_FOLLOWERS:
+            followers = None  # what cannot be believed is unknown
         handle = f"@{name}" if "@" in name else f"@{name}@{self.base_url.split('//')[1]}"
         bio = source.get("note") or account.get("note", "")
-        return Profile(str(account["id"]), handle, account.get("followers_count"), bio, account.get("url") or "")
+        return Profile(number, handle[:120], followers, bio, _address(account))
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -209,10 +234,10 @@ class MastodonAdapter:
 
     @staticmethod
     def _published(status: Any) -> Published:
-        return Published(str(status["id"]), status.get("url") or status.get("uri") or "")
+        return Published(str(status["id"]), _address(status))
 
     def _boosted(self, intent: Intent, status: Any) -> Published:
-        return Published(str(status["id"]), status.get("url") or intent.repost_url)
+        return Published(str(status["id"]), _address(status) or intent.repost_url)
 
     # --- reading posts -------------------------------------------------------------------------------------------
 
@@ -259,5 +284,6 @@ class MastodonAdapter:
             api_base_url=self.base_url,
             request_timeout=self.timeout,
             ratelimit_method="throw",
+            session=_Direct(),
             version_check_mode="none",
         )

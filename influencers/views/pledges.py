@@ -1,3 +1,4 @@
+import re
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -107,7 +109,7 @@ def pledge_preview(request: HttpRequest) -> HttpResponse:
     influencer = joining.of(request.user)
     if influencer is None:
         raise Http404
-    case = Case.objects.running().filter(slug=request.POST.get("case", "")).first()
+    case = Case.objects.running().filter(slug=slugify(request.POST.get("case", ""))).first()
     form = PledgeForm(request.POST, influencer=influencer)
     return render(request, "influencers/pledges/preview.html", _preview(form, case))
 
@@ -144,7 +146,7 @@ def _account(form: PledgeForm) -> NetworkAccount | None:
     if isinstance(chosen, NetworkAccount):
         return chosen
     mine = NetworkAccount.objects.connected().filter(influencer=form.influencer)
-    return mine.filter(pk=int(chosen)).first() if str(chosen or "").isascii() and str(chosen).isdecimal() else None
+    return mine.filter(pk=int(chosen)).first() if re.fullmatch(r"[0-9]{1,15}", str(chosen or "")) else None
 
 
 @login_required

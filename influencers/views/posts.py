@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from influencers import accounts, pledging
+from influencers import accounts, pledging, stopping
 from influencers.models import Delivery, Post, PostKind, PostState
 from influencers.networks import base
 from influencers.reminding import SALT
@@ -34,7 +34,8 @@ def post_tap(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 request, _("Merci. Votre publication compte dès que quelqu’un suit son lien ; rien d’autre à faire.")
             )
         return redirect(request.get_full_path())
-    ended = post.state == PostState.CANCELLED or pledge.withdrawn_at or not post.case.is_running
+    over = post.state == PostState.CANCELLED or pledge.withdrawn_at or not post.case.is_running
+    ended = over or stopping.reason_to_hold(post)
     canonical = _canonical(post)
     waits = post.kind == PostKind.REPOST and canonical is None
     context = {

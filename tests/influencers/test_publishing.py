@@ -258,3 +258,21 @@ def test_two_workers_never_claim_the_same_post(network, case):
     second = publishing.claim(network.name, timezone.now())
     assert len(first) == 5
     assert second == []
+
+
+def test_a_pledge_serves_once_for_a_case_however_many_broadcasts(network, case):
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(network, influencer), case)
+    account_on(network)
+    assert broadcast_of(case).posts.count() == 2
+    assert [post.pledge for post in broadcast_of(case).posts.all()] == [None], "the campaign's own post only"
+
+
+def test_a_post_in_doubt_when_its_broadcast_was_stopped_is_never_sent_again(network, post):
+    network.fail("500")
+    run(network)
+    stopping.stop(make_moderator(), "annulée", broadcast=post.broadcast)
+    reconciling.reconcile_due(timezone.now() + timedelta(seconds=5))
+    post.refresh_from_db()
+    assert (post.state, post.failure) == (PostState.CANCELLED, Failure.STOPPED)
+    assert received(network, post) == 0

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.links.codes import make_link
+from campaigns.links.codes import kept_link, make_link
 from campaigns.models import CaseStatus, CaseUpdate, Click, ClickKind, Lead, LinkKind
 from influencers.models import Broadcast, Failure, Post, PostState
 from tests.cast import make_account, make_case, make_influencer, make_member, make_moderator, make_pledge, make_user
@@ -136,7 +136,7 @@ def test_the_part_that_refreshes_itself_comes_alone(team, case):
 
 def test_more_posts_and_leads_cost_no_more_queries(team, case):
     def grow():
-        make_lead(case, 3, link=make_link(case, LinkKind.SHARE, "x"))
+        make_lead(case, 3, link=kept_link(case, LinkKind.SHARE, "x"))
         make_post(case, PostState.SCHEDULED)
 
     def queries() -> int:
