@@ -42,8 +42,9 @@ bench: $(STAMP) ## Measure speed as ratios within one run (NAME=page|redirect; a
 screenshots: $(STAMP) ## Take docs/screenshots/ again from a running demo of its own
 	@$(BIN)/python -m i4emploi_site.demo --screenshots docs/screenshots
 
-messages: $(STAMP) ## Collect the texts to translate into locale/
+messages: $(STAMP) ## Collect the texts to translate into locale/, and compile them (needs gettext)
 	@$(BIN)/python manage.py makemessages -l en --no-location --no-obsolete --no-wrap -i .venv -i .data
+	@$(BIN)/python manage.py compilemessages -i .venv -v 0
 
 schema: $(STAMP) ## Write docs/openapi.yaml from the API
 	@$(BIN)/python manage.py spectacular --lang en --file docs/openapi.yaml
