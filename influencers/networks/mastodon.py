@@ -27,6 +27,7 @@ from influencers.networks.base import (
     TargetGone,
     Transient,
 )
+from influencers.networks.bounded import BoundedSession
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
 
 APP_NAME = "i4emploi"
@@ -43,13 +44,6 @@ URL = re.compile(
     r"(?<![\w@#$])https?://[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:/[\w\-./~%+=&?#]*[\w/=])?",
     re.ASCII | re.IGNORECASE,
 )
-
-
-class _Direct(requests.Session):
-    """Follows no redirect: the instance was checked to be public, where it points to was not."""
-
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        return super().request(*args, **{**kwargs, "allow_redirects": False})
 
 
 def _address(thing: Any) -> str:
@@ -116,7 +110,7 @@ class MastodonAdapter:
             "scope": " ".join(SCOPES),
         }
         try:
-            response = _Direct().post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
+            response = BoundedSession().post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
             body = response.json()
         except (requests.RequestException, ValueError) as error:
             raise Transient(type(error).__name__) from error
@@ -144,7 +138,7 @@ class MastodonAdapter:
     def revoke(self, app: AppCredentials, credentials: Credentials) -> None:
         form = {"client_id": app.client_id, "client_secret": app.client_secret, "token": credentials.access_token}
         try:
-            response = _Direct().post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
+            response = BoundedSession().post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
         except requests.RequestException as error:
             raise Transient(type(error).__name__) from error
         if response.status_code >= 400:
@@ -161,6 +155,8 @@ class MastodonAdapter:
         return [self._profile(found) for found in self._several(client, client.accounts, client.account, remote_ids)]
 
     def _profile(self, account: Any) -> Profile:
+        if not isinstance(account, dict):
+            raise SchemaDrift("an account that is none")
         source = account.get("source") or {}
         name, number, followers = account.get("acct"), str(account.get("id") or ""), account.get("followers_count")
         if (
@@ -284,6 +280,6 @@ class MastodonAdapter:
             api_base_url=self.base_url,
             request_timeout=self.timeout,
             ratelimit_method="throw",
-            session=_Direct(),
+            session=BoundedSession(),
             version_check_mode="none",
         )
