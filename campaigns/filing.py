@@ -14,7 +14,6 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -22,11 +21,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from redis.exceptions import RedisError
 
 from campaigns.models import TRANSITIONS, Case, CaseStatus, CaseTransition, Fact, FactKind, Milestone, Unit, User
 from campaigns.models.place import Commune, searchable
 from i4emploi_site.lib import codes
+from i4emploi_site.lib.limits import too_many
 
 logger = logging.getLogger(__name__)
 
@@ -253,16 +252,6 @@ def _account_of(case: Case) -> User:
             user = User.objects.get(email__iexact=case.filer_email)
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     return user
-
-
-def too_many(what: str, who: str, limit: int) -> bool:
-    """Counts this try and says whether `who` has used up their hour. Without Valkey nobody is held back."""
-    key = f"filing:{what}:{codes.digest(who)}"
-    try:
-        cache.add(key, 0, 3600)
-        return cache.incr(key) > limit
-    except (RedisError, ValueError):  # ValueError: the hour ended between the two calls
-        return False
 
 
 def send_confirmation(case: Case) -> bool:

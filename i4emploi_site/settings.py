@@ -5,7 +5,6 @@ import secrets
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from django.utils.translation import gettext_lazy as _
 from psycopg2.extensions import parse_dsn
 
 from i4emploi_site import env, servers
@@ -286,5 +285,3 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": env.text("I4_LOG_LEVEL", "WARNING")},
 }
-SITE_NAME = _("#i4emploi")
-DEMO = env.flag("I4_DEMO")

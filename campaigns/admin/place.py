@@ -1,12 +1,12 @@
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
+from campaigns.admin.readonly import ReadOnlyAdmin
 from campaigns.models import Commune
 from campaigns.models.place import searchable
 
 
 @admin.register(Commune)
-class CommuneAdmin(ModelAdmin):
+class CommuneAdmin(ReadOnlyAdmin):
     """Read only: the official list, here so that a case can name one of it."""
 
     list_display = ("name", "departement", "postcodes", "population")
@@ -14,12 +14,3 @@ class CommuneAdmin(ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, f'"{searchable(search_term)}"' if search_term else "")
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False

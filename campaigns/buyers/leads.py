@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -15,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from redis.exceptions import RedisError
 
 from campaigns import figures
 from campaigns.links.clicks import click_of_case
 from campaigns.models import Case, Lead, LeadStage, LeadStep, User
+from i4emploi_site.lib.limits import too_many
 
 # art. L642-3 C. com.: who may not bid, directly or through others
 DECLARATION = gettext_lazy(
@@ -69,14 +68,8 @@ def leave(case: Case, cleaned: Mapping[str, Any], click_id: str | None, submissi
     return lead
 
 
-def too_many(address: str) -> bool:
-    """Counts this try and says whether the address has used up its hour. Without Valkey nobody is held back."""
-    key = f"leads:{address}"
-    try:
-        cache.add(key, 0, 3600)
-        return cache.incr(key) > LEADS_AN_HOUR
-    except (RedisError, ValueError):  # ValueError: the hour ended between the two calls
-        return False
+def too_many_from(address: str) -> bool:
+    return too_many("leads", address, LEADS_AN_HOUR)
 
 
 def _tell_team(lead: Lead) -> None:

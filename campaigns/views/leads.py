@@ -35,7 +35,7 @@ def lead_new(request: HttpRequest, slug: str) -> HttpResponse:
         return render(
             request, "campaigns/leads/new.html", {"case": case, "form": form}, status=400 if form.errors else 200
         )
-    if leads.too_many(address_of(request)):
+    if leads.too_many_from(address_of(request)):
         form.add_error(None, _("Trop d’envois depuis votre adresse : réessayez dans une heure."))
         return render(request, "campaigns/leads/new.html", {"case": case, "form": form}, status=429)
     given = form.cleaned_data

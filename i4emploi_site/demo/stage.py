@@ -78,7 +78,6 @@ def _environment(data: Path, site: str, sandbox_x: str, mastodon: str) -> dict[s
     return {
         "I4_DATA_DIR": str(data),
         "I4_SITE_URL": site,
-        "I4_DEMO": "1",
         "X_PLEDGES_BY_API": "1",
         "I4_X_API_URL": sandbox_x,
         "I4_X_AUTHORIZE_URL": f"{sandbox_x}/i/oauth2/authorize",

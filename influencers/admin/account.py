@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from influencers.admin.readonly import ReadOnlyAdmin
+from campaigns.admin.readonly import ReadOnlyAdmin
 from influencers.models import NetworkAccount
 
 

@@ -4,8 +4,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from campaigns.admin.readonly import ReadOnlyAdmin
 from influencers import stopping
-from influencers.admin.readonly import ReadOnlyAdmin
 from influencers.models import Broadcast, Stop
 
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from influencers.admin.readonly import ReadOnlyAdmin
+from campaigns.admin.readonly import ReadOnlyAdmin
 from influencers.models import Influencer, Pledge
 
 

@@ -2,7 +2,7 @@ from unfold.admin import ModelAdmin
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """To look at: what these rows say was agreed by a person or answered by a network."""
+    """To look at: rows that are made elsewhere, or say what was agreed or answered."""
 
     def has_add_permission(self, request) -> bool:
         return False
