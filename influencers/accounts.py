@@ -37,13 +37,18 @@ def adapter_for(network: str, base_url: str) -> base.Adapter:
     timeout = settings.NETWORK_TIMEOUT_SECONDS
     if network == Network.X:
         return XAdapter(settings.X_API_URL, settings.X_AUTHORIZE_URL, timeout)
-    return _mastodon(base_url, timeout)
+    return _mastodon(base_url, timeout, base_url in _listed())
 
 
 @lru_cache(maxsize=256)
-def _mastodon(base_url: str, timeout: float) -> MastodonAdapter:
+def _mastodon(base_url: str, timeout: float, listed: bool) -> MastodonAdapter:
     """Kept, because an adapter asks its instance for its limits once."""
-    return MastodonAdapter(base_url, timeout)
+    return MastodonAdapter(base_url, timeout, anywhere=listed)
+
+
+def _listed() -> list[str]:
+    """The instances that the operator chose: these alone may be plain or local."""
+    return [url.rstrip("/") for url in settings.MASTODON_INSTANCES]
 
 
 def base_url_of(network: str, typed: str = "") -> str:
@@ -54,12 +59,12 @@ def instance(typed: str) -> str:
     """The address of a Mastodon instance from what a person typed (« piaille.fr », « @moi@piaille.fr », an address).
 
     Raises BadInstance for anything but https on a public host: a server of ours must never be made to call its own
-    network. Only what the settings list may be plain or local, because an operator chose it.
+    network. What is reached later is checked again by `BoundedSession`.
     """
     typed = typed.strip().rstrip("/").lower()
-    for listed in settings.MASTODON_INSTANCES:
-        if typed in (listed.rstrip("/").lower(), urlsplit(listed).netloc.lower()):
-            return listed.rstrip("/")
+    for listed in _listed():
+        if typed in (listed.lower(), urlsplit(listed).netloc.lower()):
+            return listed
     if "://" not in typed:
         typed = "https://" + typed.rsplit("@", 1)[-1]
     try:

@@ -67,7 +67,7 @@ class Mastodon:
 
     def __init__(self, url: str, accounts: int):
         self.url = url
-        self.adapter = MastodonAdapter(url, TIMEOUT)
+        self.adapter = MastodonAdapter(url, TIMEOUT, anywhere=True)
         self.free = iter(range(accounts))
         self.names: list[str] = []
 

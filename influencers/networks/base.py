@@ -4,8 +4,10 @@ An adapter is made of a base URL, its credentials as an app, and a timeout; it m
 retries. Figures that a network does not give are None, never 0.
 """
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Protocol
 
 
@@ -90,6 +92,11 @@ class Adapter(Protocol):
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]: ...
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]: ...
     def share_link(self, intent: Intent) -> str: ...
+
+
+def code_challenge(verifier: str) -> str:
+    """PKCE's S256 of a verifier (RFC 7636 §4.2)."""
+    return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 class NetworkError(Exception):

@@ -26,6 +26,7 @@ from influencers.networks.base import (
     SchemaDrift,
     TargetGone,
     Transient,
+    code_challenge,
 )
 from influencers.networks.bounded import BoundedSession
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
@@ -53,9 +54,11 @@ def _address(thing: Any) -> str:
 
 
 class MastodonAdapter:
-    def __init__(self, base_url: str, timeout: float):
+    def __init__(self, base_url: str, timeout: float, *, anywhere: bool = False):
+        """`anywhere` is for instances that an operator chose: their address need not be public."""
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
+        self.anywhere = anywhere
         self._said: tuple[int, int] | None = None
         self._ask_from = 0.0  # a silent instance is not asked again at once
 
@@ -85,7 +88,7 @@ class MastodonAdapter:
         client_id, client_secret = call(
             Transient, None, lambda: library.Mastodon.create_app(
                 APP_NAME, scopes=SCOPES, redirect_uris=redirect_uri, api_base_url=self.base_url,
-                request_timeout=self.timeout,
+                request_timeout=self.timeout, session=self._session(),
             )
         )  # fmt: skip
         return AppCredentials(client_id, client_secret)
@@ -97,6 +100,8 @@ class MastodonAdapter:
             "redirect_uri": redirect_uri,
             "scope": " ".join(SCOPES),
             "state": state,
+            "code_challenge": code_challenge(verifier),  # Mastodon 4.3 and later; older ones pass over it
+            "code_challenge_method": "S256",
         }
         return f"{self.base_url}/oauth/authorize?{urlencode(query)}"
 
@@ -107,10 +112,11 @@ class MastodonAdapter:
             "redirect_uri": redirect_uri,
             "client_id": app.client_id,
             "client_secret": app.client_secret,
+            "code_verifier": verifier,
             "scope": " ".join(SCOPES),
         }
         try:
-            response = BoundedSession().post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
+            response = self._session().post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
             body = response.json()
         except (requests.RequestException, ValueError) as error:
             raise Transient(type(error).__name__) from error
@@ -138,7 +144,7 @@ class MastodonAdapter:
     def revoke(self, app: AppCredentials, credentials: Credentials) -> None:
         form = {"client_id": app.client_id, "client_secret": app.client_secret, "token": credentials.access_token}
         try:
-            response = BoundedSession().post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
+            response = self._session().post(f"{self.base_url}/oauth/revoke", data=form, timeout=self.timeout)
         except requests.RequestException as error:
             raise Transient(type(error).__name__) from error
         if response.status_code >= 400:
@@ -274,12 +280,15 @@ class MastodonAdapter:
 
     # --- the wire ------------------------------------------------------------------------------------------------
 
+    def _session(self) -> BoundedSession:
+        return BoundedSession(2 * self.timeout, anywhere=self.anywhere)
+
     def _client(self, credentials: Credentials | None = None) -> library.Mastodon:
         return library.Mastodon(
             access_token=credentials.access_token if credentials else None,
             api_base_url=self.base_url,
             request_timeout=self.timeout,
             ratelimit_method="throw",
-            session=BoundedSession(),
+            session=self._session(),
             version_check_mode="none",
         )

@@ -2,8 +2,6 @@
 rotated tokens. Wire names drift (`tweet.fields`/`post.fields`, `retweet_count`/`repost_count`): both are read.
 """
 
-import base64
-import hashlib
 import html
 import re
 from datetime import UTC, datetime, timedelta
@@ -35,6 +33,7 @@ from influencers.networks.base import (
     ScopeMissing,
     TargetGone,
     Transient,
+    code_challenge,
 )
 
 SCOPES = "tweet.read tweet.write users.read offline.access"
@@ -61,14 +60,13 @@ class XAdapter:
         raise ScopeMissing("X apps are registered by hand: set I4_X_CLIENT_ID.")
 
     def authorize_url(self, app: AppCredentials, redirect_uri: str, state: str, verifier: str) -> str:
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",
             "client_id": app.client_id,
             "redirect_uri": redirect_uri,
             "scope": SCOPES,
             "state": state,
-            "code_challenge": challenge,
+            "code_challenge": code_challenge(verifier),
             "code_challenge_method": "S256",
         }
         return f"{self.authorize_page}?{urlencode(query)}"

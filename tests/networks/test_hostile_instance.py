@@ -1,7 +1,8 @@
 """A Mastodon instance that anybody may name: what it says is bounded, where it points is not followed."""
 
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -14,7 +15,7 @@ APP = base.AppCredentials("client", "secret")
 
 
 @contextmanager
-def instance(answer):
+def instance(answer, timeout=2, anywhere=True):
     """Answers every request with (status, headers, body) and remembers the paths."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,7 +42,7 @@ def instance(answer):
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield server, MastodonAdapter(f"http://127.0.0.1:{server.server_address[1]}", 2)
+        yield server, MastodonAdapter(f"http://127.0.0.1:{server.server_address[1]}", timeout, anywhere=anywhere)
     finally:
         server.shutdown()
         server.server_close()
@@ -53,7 +54,36 @@ def test_a_redirect_is_not_followed():
             adapter.exchange(APP, "http://testserver/", "code", "verifier")
         with pytest.raises(base.NetworkError):
             adapter.me(base.Credentials("token"))
+        with pytest.raises(base.NetworkError):
+            adapter.register_app("http://testserver/")
+        assert len(server.seen) == 3
         assert "/latest/meta-data/" not in server.seen
+
+
+def test_an_address_that_is_not_public_is_not_asked_unless_an_operator_listed_it():
+    with instance((200, {}, b"{}"), anywhere=False) as (server, adapter):
+        with pytest.raises(base.Transient):
+            adapter.publish(base.Credentials("token"), base.Intent("key", "Meymac"))
+        assert server.seen == []
+
+
+def test_headers_that_drip_are_cut():
+    def drip(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+        with suppress(OSError):
+            while connection.send(b"a"):
+                if released.wait(0.1):
+                    return
+
+    released = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=lambda: drip(listening.accept()[0]), daemon=True)
+        server.start()
+        adapter = MastodonAdapter(f"http://127.0.0.1:{listening.getsockname()[1]}", 0.5, anywhere=True)
+        with pytest.raises(base.OutcomeUnknown):
+            adapter.publish(base.Credentials("token"), base.Intent("key", "Meymac"))
+        released.set()
+        server.join(5)
 
 
 def test_an_endless_answer_is_dropped():
