@@ -154,8 +154,18 @@ def confidential_words(case: Case) -> list[str]:
     texts = [case.company_name, case.court, case.practitioner, case.summary, case.story, case.needs, case.outcome_note]
     texts += [f"{fact.text} {fact.source_label}" for fact in case.facts.all()]
     texts += [f"{milestone.note} {milestone.source_label}" for milestone in case.milestones.all()]
-    found = [match for text in texts for match in CONFIDENTIAL_WORDS.findall(searchable(text))]
-    return sorted(set(found))
+    return sorted({match for text in texts for match in CONFIDENTIAL_WORDS.findall(searchable(text))})
+
+
+def why_not_said_in_public(text: str) -> str:
+    """Why nobody but a moderator may publish this text; empty when it names no confidential procedure."""
+    words = sorted(set(CONFIDENTIAL_WORDS.findall(searchable(text))))
+    if not words:
+        return ""
+    return _(
+        "Ces mots désignent une procédure confidentielle (art. L611-15 C. com.) : %(words)s. Écrivez-le sans eux ; s’ils "
+        "sont nécessaires, demandez à la modération."
+    ) % {"words": ", ".join(words)}
 
 
 def _confidential() -> str:

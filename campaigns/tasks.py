@@ -6,12 +6,12 @@ from django.utils import timezone
 from campaigns import figures
 
 
-@shared_task(queue="clicks")
+@shared_task
 def count_clicks() -> None:
     while figures.count_clicks():
         pass
 
 
-@shared_task(queue="clicks")
+@shared_task
 def record_points() -> None:
     figures.record_points(timezone.now())

@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "i4emploi_site.lib.plain_requests.PlainRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "i4emploi_site.lib.content_policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -141,6 +141,7 @@ LOGOUT_REDIRECT_URL = "home"
 
 # People sign in with a code sent by e-mail: nobody has to invent a password at night on a phone.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "i4emploi_site.lib.account_mail.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -189,7 +190,6 @@ METRICS_SPEED = env.integer("I4_METRICS_SPEED", 1)  # above 1: a time-lapse, for
 NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],  # unfold and the API browser carry inline scripts of their own
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
@@ -224,20 +224,28 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(servers.data_dir() / "beat-schedule")
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 
 
-def _every(seconds: float, task: str, queue: str, *args: str) -> dict:
+CELERY_TASK_ROUTES = {
+    "influencers.tasks.publish_due": {"queue": "publish"},
+    "influencers.tasks.offer_taps": {"queue": "publish"},
+    "influencers.tasks.*": {"queue": "track"},
+    "campaigns.tasks.*": {"queue": "clicks"},
+}
+
+
+def _every(seconds: float, task: str, *args: str) -> dict:
     """A wake-up that expires before the next one, so that a busy or absent worker finds no pile of them."""
-    return {"task": task, "schedule": seconds, "args": args, "options": {"expires": seconds, "queue": queue}}
+    return {"task": task, "schedule": seconds, "args": args, "options": {"expires": seconds}}
 
 
 CELERY_BEAT_SCHEDULE = {
-    "publish x": _every(1, "influencers.tasks.publish_due", "publish", "x"),
-    "publish mastodon": _every(1, "influencers.tasks.publish_due", "publish", "mastodon"),
-    "offer taps": _every(5, "influencers.tasks.offer_taps", "publish"),
-    "reconcile": _every(5, "influencers.tasks.reconcile_due", "track"),
-    "read x": _every(5, "influencers.tasks.read_metrics", "track", "x"),
-    "read mastodon": _every(5, "influencers.tasks.read_metrics", "track", "mastodon"),
-    "count clicks": _every(2, "campaigns.tasks.count_clicks", "clicks"),
-    "record points": _every(60, "campaigns.tasks.record_points", "clicks"),
+    "publish x": _every(1, "influencers.tasks.publish_due", "x"),
+    "publish mastodon": _every(1, "influencers.tasks.publish_due", "mastodon"),
+    "offer taps": _every(5, "influencers.tasks.offer_taps"),
+    "reconcile": _every(5, "influencers.tasks.reconcile_due"),
+    "read x": _every(5, "influencers.tasks.read_metrics", "x"),
+    "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
+    "count clicks": _every(2, "campaigns.tasks.count_clicks"),
+    "record points": _every(60, "campaigns.tasks.record_points"),
 }
 
 REST_FRAMEWORK = {

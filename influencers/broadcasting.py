@@ -24,8 +24,6 @@ from influencers.models import (
     PostState,
 )
 
-EXAMPLE_CODE = "x" * 8  # what a preview shows where the short link's code will stand
-
 
 class NotReady(Exception):
     """The broadcast cannot be prepared or scheduled; the message says what to mend."""
@@ -44,18 +42,21 @@ class PlannedPost:
 
     @property
     def shown_text(self) -> str:
-        return self.text.replace(Pledge.LINK_MARK, f"{settings.SITE_URL}/r/{EXAMPLE_CODE}")
+        return Pledge.shown(self.text)
 
 
 def prepare(case: Case, by: User, text: str, at: datetime, spread_minutes: int) -> Broadcast:
+    """A draft; the same one while the same person asks for the same thing again. Raises NotReady."""
     text = text.strip()
     if text.count(Pledge.LINK_MARK) != 1:
         raise NotReady(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
     if not case.is_running:
         raise NotReady(_("Seul un dossier publié peut être diffusé."))
-    return Broadcast.objects.create(
-        case=case, prepared_by=by, canonical_text=text, at=at, spread_minutes=spread_minutes
-    )
+    wanted = {"case": case, "prepared_by": by, "canonical_text": text, "at": at, "spread_minutes": spread_minutes}
+    with transaction.atomic():
+        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        drafts = Broadcast.objects.filter(state=BroadcastState.DRAFT, **wanted)
+        return drafts.first() or Broadcast.objects.create(**wanted)
 
 
 def preview(broadcast: Broadcast) -> list[PlannedPost]:

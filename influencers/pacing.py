@@ -2,9 +2,8 @@
 
 import random
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from i4emploi_site.lib.times import PARIS
 
 
 def spread(count: int, start: datetime, minutes: int, seed: str) -> list[datetime]:

@@ -5,12 +5,11 @@ import unicodedata
 from datetime import datetime
 from difflib import SequenceMatcher
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns import figures
+from campaigns import figures, moderation
 from campaigns.models import REGIONS, Case
 from influencers import accounts
 from influencers.models import (
@@ -27,7 +26,6 @@ from influencers.models import (
 )
 
 LIKENESS_LIMIT = 0.8  # share of words in the same order from which networks, and readers, see a copy
-EXAMPLE_LINK_CODE = "x" * 8
 FEWEST_WORDS = 3
 LONGEST_TEXT = 1000 - len(" " + Pledge.LINK_MARK)  # whatever the network allows
 WORD = re.compile(r"[^\W_]+")
@@ -131,18 +129,15 @@ def whole_text(typed: str) -> str:
         raise CannotPledge(_("{lien} ne doit figurer qu’une fois : c’est là que se placera le lien."), "text")
     if len(WORD.findall(text.replace(Pledge.LINK_MARK, ""))) < FEWEST_WORDS:
         raise CannotPledge(_("Écrivez au moins quelques mots : un lien seul ne convainc personne."), "text")
+    if why := moderation.why_not_said_in_public(text):
+        raise CannotPledge(why, "text")
     return text if marks else f"{text} {Pledge.LINK_MARK}"
-
-
-def shown(text: str) -> str:
-    """The text as the network will show it, with a link of the real form and length."""
-    return text.replace(Pledge.LINK_MARK, f"{settings.SITE_URL}/r/{EXAMPLE_LINK_CODE}")
 
 
 def length(account: NetworkAccount, text: str) -> tuple[int, int]:
     """(weighted length, most allowed), as the account's network counts."""
     adapter = accounts.adapter_for(account.network, account.base_url)
-    return adapter.measure(shown(text)), adapter.capabilities.max_length
+    return adapter.measure(Pledge.shown(text)), adapter.capabilities.max_length
 
 
 def check_length(account: NetworkAccount, text: str) -> None:

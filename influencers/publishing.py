@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import figures
@@ -145,8 +146,9 @@ def _allowed_from(post: Post, now: datetime) -> datetime:
     today = Post.objects.filter(
         account__influencer=influencer, state=PostState.PUBLISHED, published_at__gte=pacing.start_of_day(now)
     ).exclude(pk=post.pk)
-    sending = Post.objects.filter(account__influencer=influencer, state=PostState.SENDING).exclude(pk=post.pk)
-    if today.count() + sending.filter(pk__lt=post.pk).count() >= influencer.daily_cap:
+    others = Post.objects.filter(account__influencer=influencer).exclude(pk=post.pk)
+    maybe_landed = others.filter(Q(state=PostState.UNCONFIRMED) | Q(state=PostState.SENDING, pk__lt=post.pk))
+    if today.count() + maybe_landed.count() >= influencer.daily_cap:
         tomorrow = pacing.same_time_tomorrow(now)
         return pacing.out_of_quiet_hours(tomorrow, influencer.quiet_from, influencer.quiet_until)
     return pacing.out_of_quiet_hours(now, influencer.quiet_from, influencer.quiet_until)

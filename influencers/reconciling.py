@@ -41,6 +41,8 @@ def _reconcile(post: Post, now: datetime) -> None:
         _refresh(post)
     except (base.NetworkError, Post.DoesNotExist):
         logger.info("Post %s: cannot be checked yet", post.pk)  # stays unconfirmed, shown to its owner
+    except Exception:
+        logger.exception("Post %s: the adapter broke; the others are still checked", post.pk)
     else:
         if found:
             publishing.settle_published(post, found, now)

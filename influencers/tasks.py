@@ -6,22 +6,22 @@ from django.utils import timezone
 from influencers import publishing, reconciling, reminding, tracking
 
 
-@shared_task(queue="publish")
+@shared_task
 def publish_due(network: str) -> None:
     publishing.publish_due(network)
 
 
-@shared_task(queue="publish")
+@shared_task
 def offer_taps() -> None:
     for post in publishing.offer_taps(timezone.now()):
         reminding.remind(post)
 
 
-@shared_task(queue="track")
+@shared_task
 def reconcile_due() -> None:
     reconciling.reconcile_due(timezone.now())
 
 
-@shared_task(queue="track")
+@shared_task
 def read_metrics(network: str) -> None:
     tracking.read_due(network, timezone.now())

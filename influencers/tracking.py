@@ -48,6 +48,9 @@ def _read(network: str, base_url: str, posts: list[Post], now: datetime) -> int:
         except base.NetworkError as error:
             logger.warning("%s: %s posts not read: %r", base_url, len(batch), error)
             continue
+        except Exception:
+            logger.exception("%s: the adapter broke; the other batches are still read", base_url)
+            continue
         for reading in readings:
             if post := batch.pop(reading.remote_id, None):
                 stored += store(post, reading, now)

@@ -64,7 +64,7 @@ class MoveForm(forms.Form):
         label=_("Note"),
         max_length=300,
         required=False,
-        help_text=_("Visible de l’équipe et de la modération seulement."),
+        help_text=_("Visible de l’équipe seulement."),
     )
 
     def __init__(self, *args, stages=(), **kwargs):

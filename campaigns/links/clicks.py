@@ -19,11 +19,13 @@ from ulid import ULID
 
 from campaigns.links.robots import is_robot
 from campaigns.models import CONFIDENTIAL_STAGES, CaseStatus, Click, ClickKind
+from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.times import PARIS
 
 log = logging.getLogger(__name__)
 
 REPEAT_SECONDS = 30 * 60
+PEOPLE_AN_ADDRESS = 50  # on one link, in an hour
 PUBLIC_STATUSES = (CaseStatus.PUBLISHED, CaseStatus.CLOSED)
 
 FIND = """
@@ -48,8 +50,11 @@ class Followed:
     click_id: str | None
 
 
-def follow(code: str, method: str, user_agent: str, visitor: str, now: datetime, *, prefetch: bool = False) -> Followed:
-    """Where the link leads, its click stored. Raises NoSuchLink or LinkClosed."""
+def follow(code: str, method: str, user_agent: str, address: str, now: datetime, *, prefetch: bool = False) -> Followed:
+    """Where the link leads, its click stored. Raises NoSuchLink or LinkClosed.
+
+    The address serves to tell people apart and is not kept: see `visitor_mark`.
+    """
     with connection.cursor() as cursor:
         cursor.execute(FIND, [code])
         found = cursor.fetchone()
@@ -58,7 +63,7 @@ def follow(code: str, method: str, user_agent: str, visitor: str, now: datetime,
         link_id, withdrawn_at, slug, status, stage = found
         if withdrawn_at or status not in PUBLIC_STATUSES or stage in CONFIDENTIAL_STAGES:
             raise LinkClosed
-        kind = _kind(code, method, user_agent, visitor, prefetch)
+        kind = _kind(code, method, user_agent, address, now, prefetch)
         click_id = str(ULID.from_datetime(now))
         cursor.execute(STORE, [click_id, link_id, kind, now])
     return Followed(f"{reverse('case', args=[slug])}?via={click_id}", click_id)
@@ -71,17 +76,19 @@ def visitor_mark(address: str, user_agent: str, now: datetime) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()[:32]
 
 
-def _kind(code: str, method: str, user_agent: str, visitor: str, prefetch: bool) -> str:
+def _kind(code: str, method: str, user_agent: str, address: str, now: datetime, prefetch: bool) -> str:
     if method == "HEAD":
         return ClickKind.HEAD
     if prefetch or is_robot(user_agent):
         return ClickKind.ROBOT
-    return ClickKind.HUMAN if _first_time(code, visitor) else ClickKind.REPEAT
+    return ClickKind.HUMAN if _somebody_new(code, user_agent, address, now) else ClickKind.REPEAT
 
 
-def _first_time(code: str, visitor: str) -> bool:
+def _somebody_new(code: str, user_agent: str, address: str, now: datetime) -> bool:
+    """A browser not seen on this link for half an hour; of one address, no more than an office or a plant may hold."""
     try:
-        return cache.add(f"click:{code}:{visitor}", 1, REPEAT_SECONDS)  # SET NX EX
+        first = cache.add(f"click:{code}:{visitor_mark(address, user_agent, now)}", 1, REPEAT_SECONDS)  # SET NX EX
+        return first and not too_many(f"click:{code}", visitor_mark(address, "", now), PEOPLE_AN_ADDRESS)
     except RedisError:
         log.warning("Valkey does not answer: this click is taken for a first one.")
         return True

@@ -76,8 +76,9 @@ class CaseQuerySet(models.QuerySet):
         """The least time left first; the cases without a date last."""
         return self.with_next_milestone(now).order_by(F("next_at").asc(nulls_last=True), "created_at")
 
-    def of_team(self, user) -> "CaseQuerySet":
-        return self.filter(members__user=user)
+    def worked_on_by(self, user) -> "CaseQuerySet":
+        """The cases whose private pages are open to `user`: their team's and, to moderators, every filed one."""
+        return self.exclude(status=CaseStatus.DRAFT) if user.is_staff else self.filter(members__user=user)
 
 
 class Case(models.Model):

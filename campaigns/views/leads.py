@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -78,8 +78,6 @@ def lead_detail(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpRe
 
 
 def _lead_for(request: AuthenticatedHttpRequest, slug: str, pk: int) -> Lead:
-    """The lead, for its case's team and the moderators; for anyone else there is nothing here."""
-    lead = get_object_or_404(Lead.objects.select_related("case", "link"), pk=pk, case__slug=slug)
-    if not (request.user.is_staff or lead.case.members.filter(user=request.user).exists()):
-        raise Http404
-    return lead
+    """The lead, for its case's team; for anyone else, moderators too, there is nothing here."""
+    leads_of_team = Lead.objects.filter(case__slug=slug, case__members__user=request.user)
+    return get_object_or_404(leads_of_team.select_related("case", "link"), pk=pk)

@@ -14,10 +14,9 @@ from campaigns.views.visitors import address_of
 def follow_link(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     user_agent = request.headers.get("User-Agent", "")
-    visitor = clicks.visitor_mark(address_of(request), user_agent, now)
     prefetch = is_prefetch(request.headers)
     try:
-        followed = clicks.follow(code, request.method or "", user_agent, visitor, now, prefetch=prefetch)
+        followed = clicks.follow(code, request.method or "", user_agent, address_of(request), now, prefetch=prefetch)
     except clicks.NoSuchLink:
         return _private(render(request, "campaigns/links/gone.html", {"withdrawn": False}, status=404))
     except clicks.LinkClosed:

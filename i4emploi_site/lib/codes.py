@@ -6,7 +6,10 @@ import secrets
 UNMISTAKABLE = "23456789abcdefghijkmnpqrstuvwxyz"  # no 0/o, 1/l
 
 
-def short_code(length: int = 8) -> str:
+CODE_LENGTH = 8  # of a short link
+
+
+def short_code(length: int = CODE_LENGTH) -> str:
     """A random code of 5 bits a character; the database's uniqueness is what rules out a double."""
     return "".join(secrets.choice(UNMISTAKABLE) for _ in range(length))
 

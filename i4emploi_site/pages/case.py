@@ -91,7 +91,14 @@ def table_rows(series: Sequence[FigurePoint]) -> list[FigurePoint]:
 
 
 def wall(shown: Case) -> dict:
-    """Those who pledged to this case and chose to be listed; the others are only counted."""
-    pledges = Pledge.objects.covering(shown).filter(influencer__listed=True).select_related("influencer", "account")
-    listed = list(pledges.order_by("consented_at")[: WALL + 1])
-    return {"wall": listed[:WALL], "wall_goes_on": len(listed) > WALL}
+    """Those who pledged to this very case, as the figures count them, and chose to be listed; how many pledges to the
+    whole region or sector cover it besides.
+    """
+    covering = Pledge.objects.covering(shown)
+    own = covering.filter(case=shown, influencer__listed=True).select_related("influencer", "account")
+    listed = list(own.order_by("consented_at")[: WALL + 1])
+    return {
+        "wall": listed[:WALL],
+        "wall_goes_on": len(listed) > WALL,
+        "wide_pledges": covering.filter(case__isnull=True).count() if shown.is_running else 0,
+    }

@@ -37,17 +37,20 @@ class Action:
 def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
     case = team_case(request, slug)
     template = "site/dashboard_live.html" if request.htmx else "site/dashboard.html"
-    return render(request, template, {**court_clock(case), **live_figures(case), **_work(case)})
+    in_team = case.members.filter(user=request.user).exists()
+    return render(request, template, {**court_clock(case), **live_figures(case), **_work(case, in_team)})
 
 
-def _work(case: Case) -> dict:
-    leads = _leads(case)
+def _work(case: Case, in_team: bool) -> dict:
+    """Leads are the team's alone: a moderator sees how many there are, as everybody does."""
+    leads = _leads(case) if in_team else []
     broadcasts = list(Broadcast.objects.filter(case=case).order_by("-at")[:BROADCASTS_SHOWN])
     posts = Post.objects.filter(case=case)
     states = dict(posts.values_list("state").annotate(Count("pk")).order_by())
     failures = posts.exclude(failure="").values_list("state", "failure").annotate(Count("pk")).order_by()
     human = Count("clicks", filter=Q(clicks__kind=ClickKind.HUMAN), distinct=True)
     return {
+        "in_team": in_team,
         "leads": [lead for lead in leads if lead.stage not in ENDED_STAGES],
         "ended_leads": [lead for lead in leads if lead.stage in ENDED_STAGES],
         "broadcasts": broadcasts,

@@ -1,10 +1,12 @@
 """What an influencer agreed to: the exact words, for what, through which account, since and until when."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import REGIONS, Case
+from i4emploi_site.lib.codes import CODE_LENGTH
 from influencers.models.account import NetworkAccount
 from influencers.models.influencer import Influencer
 
@@ -80,3 +82,8 @@ class Pledge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.influencer} · {self.get_scope_display()}"
+
+    @classmethod
+    def shown(cls, text: str) -> str:
+        """The text as its network will show it, with a link of the real form and length."""
+        return text.replace(cls.LINK_MARK, f"{settings.SITE_URL}/r/{'x' * CODE_LENGTH}")

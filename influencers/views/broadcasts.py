@@ -3,7 +3,7 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,23 +20,15 @@ def _person(request: HttpRequest) -> User:
     return cast(User, request.user)  # every page here wants somebody signed in
 
 
-def _case_of_team(request: HttpRequest, slug: str) -> Case:
-    cases = Case.objects.select_related("commune")
-    if not request.user.is_staff:
-        cases = cases.of_team(_person(request))
-    return get_object_or_404(cases, slug=slug)
-
-
-def _broadcast_of_team(request: HttpRequest, pk: int) -> Broadcast:
-    broadcast = get_object_or_404(Broadcast.objects.select_related("case__commune", "prepared_by"), pk=pk)
-    if not request.user.is_staff and not broadcast.case.members.filter(user=_person(request)).exists():
-        raise Http404
-    return broadcast
+def _broadcast(request: HttpRequest, pk: int) -> Broadcast:
+    open_cases = Case.objects.worked_on_by(request.user)
+    broadcasts = Broadcast.objects.filter(case__in=open_cases).select_related("case__commune", "prepared_by")
+    return get_object_or_404(broadcasts, pk=pk)
 
 
 @login_required
 def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
-    case = _case_of_team(request, slug)
+    case = get_object_or_404(Case.objects.worked_on_by(request.user).select_related("commune"), slug=slug)
     form = BroadcastForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -70,7 +62,7 @@ def _check_lengths(text: str) -> None:
 @login_required
 @require_safe
 def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    broadcast = _broadcast_of_team(request, pk)
+    broadcast = _broadcast(request, pk)
     return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, StopForm()))
 
 
@@ -102,7 +94,7 @@ def _stops_elsewhere(broadcast: Broadcast) -> list[Stop]:
 @login_required
 @require_POST
 def broadcast_schedule(request: HttpRequest, pk: int) -> HttpResponse:
-    broadcast = _broadcast_of_team(request, pk)
+    broadcast = _broadcast(request, pk)
     try:
         made = broadcasting.schedule(broadcast, timezone.now())
     except broadcasting.NotReady as error:
@@ -122,7 +114,7 @@ def broadcast_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
-    broadcast = _broadcast_of_team(request, pk)
+    broadcast = _broadcast(request, pk)
     form = StopForm(request.POST)
     if not form.is_valid():
         return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))

@@ -128,8 +128,8 @@ def _preview(form: PledgeForm, case: Case | None) -> dict:
     try:
         words = pledging.whole_text(typed)
     except pledging.CannotPledge as error:
-        return {**context, "problem": str(error) if typed.strip() else "", "shown": pledging.shown(typed)}
-    context["shown"] = pledging.shown(words)
+        return {**context, "problem": str(error) if typed.strip() else "", "shown": Pledge.shown(typed)}
+    context["shown"] = Pledge.shown(words)
     context["link_added"] = Pledge.LINK_MARK not in typed
     if account:
         context["used"], context["most"] = pledging.length(account, words)
@@ -163,7 +163,7 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "posts": posts,
         "clicks": sum(post.human_clicks for post in posts),
         "published": sum(post.state == "published" for post in posts),
-        "shown": pledging.shown(pledge.consented_text),
+        "shown": Pledge.shown(pledge.consented_text),
         "by_tap": delivery_for(pledge.account) == Delivery.TAP,
         "sector_name": dict(sectors.DIVISIONS).get(pledge.sector, pledge.sector),
     }

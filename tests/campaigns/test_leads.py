@@ -171,7 +171,7 @@ def detail(lead) -> str:
     return reverse("lead_detail", args=[lead.case.slug, lead.pk])
 
 
-def test_only_the_team_of_the_case_and_moderators_read_a_lead(client):
+def test_only_the_team_of_the_case_reads_a_lead(client):
     case = make_case()
     lead = make_lead(case)
     assert client.get(detail(lead)).status_code == 302  # to the sign-in page
@@ -179,7 +179,7 @@ def test_only_the_team_of_the_case_and_moderators_read_a_lead(client):
         (make_user(), 404),
         (make_member(make_case(), "Autre Équipe"), 404),
         (make_member(case), 200),
-        (make_moderator(), 200),
+        (make_moderator(), 404),
     ]:
         client.force_login(user)
         response = client.get(detail(lead))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import figures, tasks
+from campaigns.links.clicks import PEOPLE_AN_ADDRESS
 from campaigns.links.codes import kept_link, make_link
 from campaigns.models import CaseStatus, Click, ClickKind, LinkKind, Stage
 from tests.cast import make_case
@@ -87,6 +88,14 @@ def test_a_browser_that_fetches_ahead_is_no_person_yet(client, link, header):
     go(client, link, **{header: "prefetch;prerender"})
     go(client, link)
     assert kinds(link) == [ClickKind.ROBOT, ClickKind.HUMAN]
+
+
+def test_one_address_is_an_office_at_most_whatever_its_browsers_say(client, link):
+    for browser in range(PEOPLE_AN_ADDRESS + 3):
+        go(client, link, user_agent=f"{FIREFOX} variant/{browser}")
+    assert kinds(link).count(ClickKind.HUMAN) == PEOPLE_AN_ADDRESS
+    go(client, link, address="192.0.2.8")
+    assert kinds(link).count(ClickKind.HUMAN) == PEOPLE_AN_ADDRESS + 1
 
 
 def test_head_answers_and_counts_nobody(client, link):

@@ -64,6 +64,13 @@ def test_the_team_sees_every_post_exactly_before_anything_is_scheduled(team, cas
     assert not Post.objects.exists()
 
 
+def test_preparing_twice_makes_one_draft(team, case):
+    at = in_paris(hours=3)
+    assert {prepare(team, case, at=at)["Location"] for _press in range(2)} == {
+        reverse("broadcast_detail", args=[Broadcast.objects.get().pk])
+    }
+
+
 def test_scheduling_twice_makes_the_posts_once_at_paris_time(team, case, ines):
     at = in_paris(hours=3)
     broadcast = scheduled(team, case)
@@ -77,6 +84,7 @@ def test_scheduling_twice_makes_the_posts_once_at_paris_time(team, case, ines):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"text": "La conciliation échoue : {lien}"}, "procédure confidentielle"),
         ({"at": in_paris(hours=-1)}, "Cette heure est passée"),
         ({"at": "demain"}, "errorlist"),
         ({"text": "Sans lien du tout"}, "contient {lien} une fois"),

@@ -89,6 +89,7 @@ def test_the_link_is_added_at_the_end_and_shown_when_it_was_forgotten(client, ca
         ("Voici Meymac " * 30, "trop long de"),
         ("é" * 1_000_000, "errorlist"),
         ("Un nul \x00 dans mon texte", "errorlist"),
+        ("Meymac sort d’une conciliation {lien}", "procédure confidentielle"),
     ],
 )
 def test_words_that_cannot_be_posted_are_refused_at_their_field(client, case, account, text, said):

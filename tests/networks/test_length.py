@@ -21,6 +21,8 @@ def long_writer(mastodon):
 @pytest.mark.parametrize(
     ("text", "length"),
     [
+        ("a." * 490, 980),
+        ("中." * 30 + " x.com", 90 + 24),
         ("a" * 10, 10),
         ("日本語", 6),
         ("👩‍🏭", 2),

@@ -159,6 +159,15 @@ def test_only_those_who_chose_to_be_listed_are_on_the_wall(client):
     assert "Hugo Discret" not in text
 
 
+def test_a_pledge_to_the_whole_region_is_said_apart_because_the_figures_do_not_count_it(client):
+    case = make_case()
+    influencer = make_influencer("Inès Visible", listed=True)
+    make_pledge(influencer, make_account(influencer), None, scope="region", region=case.commune.region)
+    text = page(client, case)
+    assert "Inès Visible" not in text
+    assert "1 engagement de plus couvre toute la région" in text
+
+
 def test_the_chart_carries_its_figures_in_a_table(client):
     case = make_case()
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)

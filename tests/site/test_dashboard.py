@@ -83,9 +83,18 @@ def test_for_a_stranger_and_for_the_team_of_another_case_there_is_nothing(client
 @pytest.mark.parametrize("status", CaseStatus.values)
 def test_the_team_and_the_moderators_open_it_whatever_the_status(client, door, status):
     case = make_case(status)
-    for user in [make_member(case), make_moderator()]:
+    opens_to_moderators = 404 if status == CaseStatus.DRAFT else 200  # a draft is its filer's
+    for user, answer in [(make_member(case), 200), (make_moderator(), opens_to_moderators)]:
         client.force_login(user)
-        assert client.get(address(case, door)).status_code == 200
+        assert client.get(address(case, door)).status_code == answer
+
+
+def test_a_moderator_reads_no_lead_but_knows_how_many_there_are(client, case):
+    make_lead(case, 2, organisation="Fonds Exemple")
+    client.force_login(make_moderator())
+    text = page(client, case)
+    assert "Fonds Exemple" not in text
+    assert "Les pistes ne se lisent que dans l’équipe" in text
 
 
 def test_a_case_that_does_not_exist_is_not_found(team):
@@ -163,7 +172,8 @@ def test_news_is_read_on_the_public_page_at_once_and_a_double_click_says_it_once
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"title": ""}, "title"), ({"title": "t" * 121}, "title"), ({"body": "b" * 3001}, "body"), ({"source_url": "ici"}, "source_url")],
+    [({"title": ""}, "title"), ({"title": "t" * 121}, "title"), ({"body": "b" * 3001}, "body"), ({"source_url": "ici"}, "source_url"),
+     ({"title": "Mandat ad hoc"}, "title"), ({"body": "Le conciliateur est venu."}, "body")],
 )  # fmt: skip
 def test_news_that_cannot_be_taken_says_why_at_the_field_and_loses_nothing(team, case, changes, field):
     said = {"title": "Une visite", "body": "Deux industriels sont venus.", "source_url": ""} | changes

@@ -52,3 +52,27 @@ def test_only_a_person_who_goes_there_is_a_human_click(client, headers, kind):
 def test_a_channel_keeps_one_share_link():
     case = make_case()
     assert kept_link(case, LinkKind.SHARE, "x") == kept_link(case, LinkKind.SHARE, "x")
+
+
+@pytest.mark.parametrize("door", ["account_signup", "account_request_login_code"])
+@pytest.mark.parametrize("address", ["ines@\u200b.example", f"ines@{'é' * 70}.example", f"{'i' * 300}@a.example"])
+def test_an_address_that_no_mail_can_reach_is_said_on_the_page(client, door, address):
+    answer = client.post(reverse(door), {"email": address}, follow=True)
+    text = answer.content.decode()
+    assert "Le message n’est pas parti" in text or "aria-invalid" in text
+
+
+def test_signing_up_while_mails_do_not_leave_says_so(client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1  # nobody listens there
+    answer = client.post(reverse("account_signup"), {"email": "ines@exemple.example"}, follow=True)
+    assert answer.status_code == 200
+    assert "Le message n’est pas parti" in answer.content.decode()
+
+
+def test_the_admin_too_has_a_content_policy(client):
+    public, admin = (client.get(path)["Content-Security-Policy"] for path in ("/", "/admin/login/"))
+    assert "frame-ancestors 'none'" in public
+    assert "frame-ancestors 'none'" in admin
+    assert "'unsafe-eval'" in admin
+    assert "'unsafe-eval'" not in public
