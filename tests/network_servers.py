@@ -54,6 +54,7 @@ class SandboxX:
         with self.world.lock:
             self.world.faults.clear()
             self.world.tweets.clear()
+            self.world.frozen_at = None
             self.world.attempts = self.world.human_clicks = self.world.robot_clicks = 0
 
 
@@ -90,7 +91,7 @@ class Mastodon:
         httpx.post(f"{self.url}/api/v1/_mock/faults", json=rule).raise_for_status()
 
     def texts(self) -> list[str]:
-        return self.ledger()["texts"]
+        return [text for _author, text in self.ledger()["texts"]]
 
     def reset(self) -> None:
         httpx.delete(f"{self.url}/api/v1/_mock/faults")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+from bs4 import BeautifulSoup
 
 from i4emploi_site.demo.story import FIRST_NAMES
 
@@ -47,7 +48,7 @@ def serve_command(config: Path, port: int) -> list[str]:
 
 
 def ledger(url: str, names: list[str]) -> dict:
-    """What the server received from these accounts, read through its public API: texts and boosts."""
+    """What the server received from these accounts, read through its public API: (author, text) pairs and boosts."""
     texts, boosts = [], 0
     with httpx.Client(base_url=url, timeout=10) as client:
         for name in names:
@@ -58,7 +59,7 @@ def ledger(url: str, names: list[str]) -> dict:
                 if status.get("reblog"):
                     boosts += 1
                 else:
-                    texts.append(status["content"])
+                    texts.append((name, BeautifulSoup(status["content"], "lxml").get_text()))
     return {"texts": texts, "boosts": boosts}
 
 

@@ -5,15 +5,18 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import httpx
+from django.utils import timezone
 from rich.console import Console
 
 from i4emploi_site import env, servers
 from i4emploi_site.demo import mastodon_seed, story
-from i4emploi_site.demo.journey import MODERATOR, ON_MASTODON, ON_X, REPOSTERS, Journey
+from i4emploi_site.demo.journey import MODERATOR, ON_MASTODON, ON_X, Journey
 from i4emploi_site.demo.processes import Died, Processes, free_port
 from i4emploi_site.demo.stage import AlreadyRunning, Stage, open_stage, start_site, start_web
 
@@ -97,12 +100,15 @@ def _walk(journey: Journey) -> None:
         stage.processes.wait_for(lambda: _posts_done(journey) == total, f"{total} posts are settled", 120)
     with step("People click, robots look, workers read the counters"):
         journey.let_people_click()
-        stage.processes.wait_for(lambda: _all_read(journey), "every post has been read", 120)
+        stage.processes.wait_for(lambda: _all_read(journey, None), "every post has been read", 120)
     with step("Three buyers leave a lead"):
         journey.leave_leads(_a_link(stage))
     with step("Figures settle"):
         wanted = _ledger_x(stage)["human_clicks"] + len(story.BUYERS)
         stage.processes.wait_for(lambda: _dashboard(journey)["reach"]["clicks"] >= wanted, "clicks are counted", 60)
+        httpx.post(f"{stage.sandbox_x}/_sandbox/freeze", timeout=10).raise_for_status()
+        frozen_at = timezone.now()
+        stage.processes.wait_for(lambda: _all_read(journey, frozen_at), "every post has been read a last time", 60)
 
 
 def _dashboard(journey: Journey) -> dict:
@@ -115,12 +121,13 @@ def _posts_done(journey: Journey) -> int:
     return sum(_dashboard(journey)["posts"].values())
 
 
-def _all_read(journey: Journey) -> bool:
-    """Every post that has counters of its own was read at least once; a repost's counters are its target's."""
+def _all_read(journey: Journey, since: datetime | None) -> bool:
+    """Every post that has counters of its own was read (since then); a repost's counters are its target's."""
     from influencers.models import Post, PostKind
 
     texts = Post.objects.filter(case__slug=journey.slug, state="published").exclude(kind=PostKind.REPOST)
-    return not texts.filter(metrics__isnull=True).exists()
+    read = texts.filter(read_at__gt=since) if since else texts.filter(read_at__isnull=False)
+    return read.count() == texts.count()
 
 
 def _ledger_x(stage: Stage) -> dict:
@@ -139,18 +146,20 @@ def _compare(journey: Journey, seconds: float) -> dict:
     names = [mastodon_seed.CAMPAIGN] + [mastodon_seed.username(n) for n in range(ON_MASTODON)]
     mastodon = mastodon_seed.ledger(stage.mastodon, names)
     received = len(x["tweets"]) + x["reposts"] + len(mastodon["texts"]) + mastodon["boosts"]
-    texts = [tweet["text"] for tweet in x["tweets"]]
+    received_texts = Counter((tweet["author"], tweet["text"]) for tweet in x["tweets"]) + Counter(mastodon["texts"])
+    consented = _consented(journey)
     expected = {
         "posts the networks received": (received, shown["posts"]["published"]),
         "posts planned": (ON_X + ON_MASTODON + 2, shown["posts"]["published"]),
         "posts that failed": (0, shown["posts"]["failed"]),
         "posts in doubt": (0, shown["posts"]["unconfirmed"]),
-        "different texts on X": (ON_X - REPOSTERS + 1, len(set(texts))),
+        "texts consented to, word for word": (consented.total(), (consented & received_texts).total()),
+        "texts that nobody consented to": (0, (received_texts - consented).total()),
         "attempts that X saw": (len(x["tweets"]) + x["reposts"], x["attempts"]),
         "pledges": (ON_X + ON_MASTODON, shown["pledges"]),
         "followers pledged": (_followers(stage), shown["reach"]["pledged"]),
         "human clicks": (x["human_clicks"] + len(story.BUYERS), shown["reach"]["clicks"]),
-        "views measured": (_views(journey), shown["reach"]["delivered"]),
+        "views": (sum(t["public_metrics"]["impression_count"] for t in x["tweets"]), shown["reach"]["delivered"]),
         "leads": (len(story.BUYERS), shown["leads"]),
     }
     wrong = [f"{what}: {there} there, {here} here" for what, (there, here) in expected.items() if there != here]
@@ -172,13 +181,17 @@ def _followers(stage: Stage) -> int:
     return on_x + on_mastodon
 
 
-def _views(journey: Journey) -> int:
-    """The sum of the last readings: X's counters grow between two looks, so the site's own series is the witness."""
-    from influencers.models import Post
+def _consented(journey: Journey) -> Counter:
+    """(author, text) of each pledge in its own words and of the campaign's own posts, each with its short link."""
+    from influencers.models import Pledge, Post
 
-    seen = Post.objects.filter(case__slug=journey.slug, network="x").exclude(kind="repost")
-    latest = [post.metrics.order_by("-at").values_list("impressions", flat=True).first() for post in seen]
-    return sum(value or 0 for value in latest)
+    agreed: Counter = Counter()
+    for post in (
+        Post.objects.filter(case__slug=journey.slug).exclude(text="").select_related("pledge", "link", "account")
+    ):
+        words = post.pledge.consented_text if post.pledge else story.CANONICAL_TEXT
+        agreed[(post.account.handle.split("@")[1], words.replace(Pledge.LINK_MARK, post.link.url))] += 1
+    return agreed
 
 
 def _show(journey: Journey) -> None:

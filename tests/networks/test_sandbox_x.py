@@ -1,6 +1,7 @@
 """The sandbox is the demo's and the tests' witness: what it says must be so."""
 
 import threading
+import time
 import uuid
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -104,7 +105,7 @@ def test_a_followed_author_is_seen_more_and_the_same_place_gives_the_same_figure
         seen = {tweet.author.username: tweet for tweet in sandbox_x.world.tweets.values()}
         for tweet in seen.values():
             tweet.at -= 60  # a minute passes: at the sandbox's speed, half of the views are there
-        views = {name: tweet.metrics()["impression_count"] for name, tweet in seen.items()}
+        views = {name: tweet.metrics(time.time())["impression_count"] for name, tweet in seen.items()}
     assert views["celebre"] > 20_000 > 10 > views["discrete"]
 
 
@@ -113,3 +114,16 @@ def test_nonsense_is_refused_and_never_breaks_the_server(sandbox_x, method, path
     token = sandbox_x.new_user("brouillon").access_token
     answer = httpx.request(method, sandbox_x.url + path, content=b"{", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code in (400, 404)
+
+
+def test_a_frozen_audience_looks_no_more(sandbox_x):
+    person = sandbox_x.new_user("celebre", followers=1_000_000)
+    post(sandbox_x, person, "Un texte")
+    httpx.post(f"{sandbox_x.url}/_sandbox/freeze").raise_for_status()
+    tweet = next(reversed(sandbox_x.world.tweets.values()))
+    with sandbox_x.world.lock:
+        assert sandbox_x.world.frozen_at >= tweet.at
+        tweet.at -= 3600  # an hour passes, of which the audience looked for a minute
+        sandbox_x.world.frozen_at = tweet.at + 60
+    seen = sandbox_x.ledger()["tweets"][-1]["public_metrics"]["impression_count"]
+    assert seen == tweet.metrics(tweet.at + 60)["impression_count"] < tweet.metrics(time.time())["impression_count"]

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from i4emploi_site.demo.sandbox_x import audience
-from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World, problem, tweet_json, user_json
+from i4emploi_site.demo.sandbox_x.wire import problem, tweet_json, user_json
+from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World
 
 TIMEOUT_SECONDS = 20
 LIMIT_SECONDS = 2  # how long a 429 that was asked for lasts
@@ -187,7 +188,13 @@ class Handler(BaseHTTPRequestHandler):
             case "GET", ["2", "tweets", "search", "recent"]:
                 return (
                     200,
-                    _page([tweet_json(tweet, query.get("tweet.fields", "")) for tweet in self._found(query)], query),
+                    _page(
+                        [
+                            tweet_json(tweet, query.get("tweet.fields", ""), world.audience_clock)
+                            for tweet in self._found(query)
+                        ],
+                        query,
+                    ),
                     {},
                 )
             case "GET", ["2", "tweets", "counts", "recent"]:
@@ -221,7 +228,7 @@ class Handler(BaseHTTPRequestHandler):
         data, errors = [], []
         for tweet_id in query.get("ids", "").split(",")[:100]:
             try:
-                data.append(tweet_json(self.world.visible(tweet_id), fields))
+                data.append(tweet_json(self.world.visible(tweet_id), fields, self.world.audience_clock))
             except Refused as refused:
                 errors.append(refused.body)
         return {"data": data} | ({"errors": errors} if errors else {})
@@ -239,6 +246,9 @@ class Handler(BaseHTTPRequestHandler):
             if name == "faults":
                 self.world.faults.append(Fault(**asked))
                 return {"faults": len(self.world.faults)}
+            if name == "freeze":
+                self.world.frozen_at = time.time()
+                return {"frozen": True}
             if name == "ledger":
                 return self.world.ledger()
         raise Refused(404, problem("Not Found", name))

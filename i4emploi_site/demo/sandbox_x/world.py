@@ -10,9 +10,10 @@ import threading
 import time
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from twitter_text import parse_tweet
+
+from i4emploi_site.demo.sandbox_x.wire import problem, tweet_json
 
 CODE_SECONDS = 30
 TOKEN_SECONDS = 7200
@@ -66,9 +67,9 @@ class Tweet:
     def short(self, number: int) -> str:
         return f"https://t.co/{self.id[-8:]}{number}"
 
-    def metrics(self) -> dict[str, int]:
+    def metrics(self, now: float) -> dict[str, int]:
         """Counters that grow as time passes, towards a share of the followers that the tweet's seed decides."""
-        age = (time.time() - self.at) * self.speed
+        age = max(now - self.at, 0) * self.speed
         grown = age / (age + HALF_SEEN_SECONDS)
         reach = self.author.followers * (0.05 + 0.15 * self.seed)
         return {
@@ -110,10 +111,15 @@ class World:
         self.refresh: dict[str, tuple[User, str, bool]] = {}  # token: (user, family, used)
         self.dead_families: set[str] = set()
         self.faults: list[Fault] = []
+        self.frozen_at: float | None = None  # from then on nobody looks at anything: counters stand still
         self.attempts = 0  # requests to post or repost, whatever became of them
         self.people = 0  # of the audience, each with an address of their own
         self.human_clicks = 0
         self.robot_clicks = 0
+
+    @property
+    def audience_clock(self) -> float:
+        return self.frozen_at or time.time()
 
     # --- users and tokens ----------------------------------------------------------------------------------------
 
@@ -232,7 +238,7 @@ class World:
             if tweet.deleted:
                 continue
             if tweet.author.id == user_id:
-                shown.append((tweet.at, tweet_json(tweet, fields)))
+                shown.append((tweet.at, tweet_json(tweet, fields, self.audience_clock)))
             if user_id in tweet.reposters:
                 repost_id, at = tweet.reposters[user_id]
                 line: dict = {"id": repost_id, "text": f"RT @{tweet.author.username}: {tweet.wire_text}"[:140]}
@@ -263,7 +269,7 @@ class World:
                     "text": tweet.text,
                     "deleted": tweet.deleted,
                     "reposts": len(tweet.reposters),
-                    "public_metrics": tweet.metrics(),
+                    "public_metrics": tweet.metrics(self.audience_clock),
                 }
                 for tweet in self.tweets.values()
             ],
@@ -272,28 +278,3 @@ class World:
             "human_clicks": self.human_clicks,
             "robot_clicks": self.robot_clicks,
         }
-
-
-def problem(title: str, detail: str) -> dict:
-    return {"title": title, "detail": detail, "type": "about:blank"}
-
-
-def tweet_json(tweet: Tweet, fields: str) -> dict:
-    shown: dict = {"id": tweet.id, "text": tweet.wire_text}
-    if "public_metrics" in fields:
-        shown["public_metrics"] = tweet.metrics()
-    if "created_at" in fields:
-        shown["created_at"] = datetime.fromtimestamp(tweet.at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    if "entities" in fields:
-        urls = [{"url": tweet.short(number), "expanded_url": link} for number, link in enumerate(tweet.links)]
-        shown["entities"] = {"urls": urls} if urls else {}
-    return shown
-
-
-def user_json(user: User, fields: str) -> dict:
-    shown: dict = {"id": user.id, "name": user.name, "username": user.username}
-    if "description" in fields:
-        shown["description"] = user.description
-    if "public_metrics" in fields:
-        shown["public_metrics"] = {"followers_count": user.followers, "following_count": 0, "tweet_count": 0}
-    return shown
