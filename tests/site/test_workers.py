@@ -1,11 +1,13 @@
 """A real beat and a real worker, in processes of their own, carry a broadcast out."""
 
 import os
+import select
 import subprocess
 import sys
-import time
+from contextlib import closing
 from datetime import timedelta
 
+import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -53,7 +55,25 @@ def celery(sandbox_x, tmp_path):
         process.wait(30)
 
 
-def test_workers_publish_and_track_what_is_due(celery, sandbox_x):
+@pytest.fixture
+def metric_stored():
+    """Waits, as long as it is told to, until PostgreSQL says that a reading was stored."""
+    dsn = connection.settings_dict
+    with closing(psycopg2.connect(dbname=dsn["NAME"], user=dsn["USER"], host=dsn["HOST"])) as listening:
+        listening.autocommit = True
+        listening.cursor().execute("LISTEN metric_stored")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE FUNCTION tell_metric() RETURNS trigger LANGUAGE plpgsql"
+                " AS $$ BEGIN NOTIFY metric_stored; RETURN NULL; END $$;"
+                "CREATE TRIGGER tell AFTER INSERT ON influencers_postmetric EXECUTE FUNCTION tell_metric()"
+            )
+        yield lambda seconds: bool(select.select([listening], [], [], seconds)[0])
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION tell_metric CASCADE")
+
+
+def test_workers_publish_and_track_what_is_due(metric_stored, celery, sandbox_x):
     case = make_case()
     person = sandbox_x.new_user("ouvriere")
     influencer = make_influencer()
@@ -64,8 +84,6 @@ def test_workers_publish_and_track_what_is_due(celery, sandbox_x):
     made = broadcasting.prepare(case, make_moderator(), "Meymac. {lien}", timezone.now() + timedelta(seconds=1), 0)
     broadcasting.schedule(made, timezone.now())
     post = made.posts.get()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not Post.objects.filter(pk=post.pk, state=PostState.PUBLISHED, metrics__isnull=False).exists():
-        assert time.monotonic() < deadline, celery.read_text()[-2000:]
-        time.sleep(0.2)
+    assert metric_stored(PATIENCE_SECONDS), celery.read_text()[-2000:]
+    assert Post.objects.get(pk=post.pk).state == PostState.PUBLISHED
     assert sandbox_x.texts() == [post.text]
