@@ -130,6 +130,16 @@ def test_the_mail_to_the_team_tells_the_type_and_nothing_else_of_the_buyer(clien
         assert private not in mail.subject + mail.body
 
 
+def test_a_mail_server_that_is_down_loses_no_lead(client, settings, django_capture_on_commit_callbacks):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1  # nobody listens there
+    case = make_case()
+    make_member(case)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(page(case), filled()).status_code == 302
+    assert case.leads.count() == 1
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from i4emploi_site.lib.times import PARIS
-from influencers import broadcasting
+from influencers import broadcasting, stopping
 from influencers.models import Broadcast, BroadcastState, Network, Pledge, PledgeMode, Post, PostState, Stop
 from influencers.reminding import tap_url
 from tests import cast
@@ -182,6 +182,14 @@ def test_the_link_of_the_mail_opens_the_exact_text_without_signing_in(client, of
     assert offered.text in page.content.decode()
     assert page.context["share_url"].startswith("https://x.com/intent/")
     assert page["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_stop_takes_the_link_to_the_network_away(client, case, offered):
+    where = tap_url(offered).removeprefix("http://testserver")
+    stopping.stop(None, "à revoir", case=case)
+    page = client.get(where)
+    assert page.context["share_url"] == ""
+    assert "https://x.com/intent/" not in page.content.decode()
 
 
 def test_nobody_opens_the_post_of_another(client, offered):

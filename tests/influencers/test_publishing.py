@@ -9,30 +9,15 @@ from campaigns import figures
 from campaigns.models import CaseStatus
 from influencers import broadcasting, publishing, reconciling, stopping, tracking
 from influencers.models import BroadcastState, Delivery, Failure, Pledge, PledgeMode, Post, PostMetric, PostState
-from tests.cast import make_account, make_case, make_influencer, make_moderator, make_pledge
+from tests.cast import make_case, make_influencer, make_moderator, make_pledge
+from tests.influencers.scene import account_on, broadcast_of, received, run
 
 pytestmark = pytest.mark.django_db
-
-
-def account_on(network, influencer=None, **fields):
-    person = network.new_user(f"compte{Post.objects.count()}x{timezone.now().timestamp():.6f}".replace(".", ""))
-    return make_account(
-        influencer, network.name, base_url=network.url, remote_id=person.remote_id, access_token=person.access_token,
-        refresh_token=person.refresh_token, **fields,
-    )  # fmt: skip
 
 
 @pytest.fixture
 def case(db):
     return make_case()
-
-
-def broadcast_of(case, now=None):
-    """Scheduled a minute ago, so that everything in it is due."""
-    made = broadcasting.prepare(case, make_moderator(), "Meymac attend. {lien}", timezone.now() + timedelta(hours=1), 0)
-    broadcasting.schedule(made, timezone.now())
-    Post.objects.filter(broadcast=made).update(due_at=timezone.now() - timedelta(minutes=1))
-    return made
 
 
 @pytest.fixture
@@ -41,14 +26,6 @@ def post(network, case):
     influencer = make_influencer()
     make_pledge(influencer, account_on(network, influencer), case)
     return broadcast_of(case).posts.get()
-
-
-def run(network):
-    publishing.publish_due(network.name)
-
-
-def received(network, post) -> int:
-    return sum(post.link.code in text for text in network.texts())
 
 
 def test_a_due_post_is_published_once_with_exactly_the_consented_text(network, post):
@@ -153,55 +130,6 @@ def test_a_worker_that_died_leaves_a_post_to_check_not_to_send(network, post):
     assert post.state == PostState.UNCONFIRMED
 
 
-def test_a_refused_token_is_refreshed_and_a_dead_one_is_said(sandbox_x, case):
-    influencer = make_influencer()
-    account = account_on(sandbox_x, influencer)
-    make_pledge(influencer, account, case)
-    post = broadcast_of(case).posts.get()
-    account.access_token, account.refresh_token = "mort", "mort aussi"
-    account.save()
-    run(sandbox_x)
-    post.refresh_from_db()
-    account.refresh_from_db()
-    assert (post.state, post.failure) == (PostState.FAILED, Failure.AUTH)
-    assert account.state == "revoked"
-
-
-def test_a_rate_limit_waits_as_long_as_the_network_says(sandbox_x, case):
-    influencer = make_influencer()
-    make_pledge(influencer, account_on(sandbox_x, influencer), case)
-    post = broadcast_of(case).posts.get()
-    sandbox_x.fail("429")
-    run(sandbox_x)
-    post.refresh_from_db()
-    assert post.state == PostState.SCHEDULED
-    assert post.due_at > timezone.now()
-
-
-def test_no_credit_stops_the_whole_network(sandbox_x, case):
-    influencer = make_influencer()
-    make_pledge(influencer, account_on(sandbox_x, influencer), case)
-    post = broadcast_of(case).posts.get()
-    sandbox_x.fail("402")
-    run(sandbox_x)
-    post.refresh_from_db()
-    assert (post.state, post.failure) == (PostState.FAILED, Failure.CREDIT)
-    assert stopping.reason_to_hold(post)
-
-
-def test_the_daily_cap_moves_the_next_post_to_tomorrow(network):
-    influencer = make_influencer(daily_cap=1)
-    account = account_on(network, influencer)
-    for case in (make_case(), make_case()):
-        make_pledge(influencer, account, case)
-        broadcast_of(case)
-    run(network)
-    states = sorted(Post.objects.values_list("state", flat=True))
-    assert states == [PostState.PUBLISHED, PostState.SCHEDULED]
-    waiting = Post.objects.get(state=PostState.SCHEDULED)
-    assert waiting.due_at > timezone.now() + timedelta(hours=20)
-
-
 def test_a_repost_waits_for_the_campaigns_own_post(network, case):
     account_on(network)
     influencer = make_influencer()
@@ -247,17 +175,6 @@ def test_readings_move_the_figures_by_what_changed(network, post):
     assert shown.delivered == post.impressions
     if network.name == "mastodon":
         assert shown.delivered is None, "Mastodon tells no displays: unknown, never 0"
-
-
-def test_two_workers_never_claim_the_same_post(network, case):
-    for _number in range(5):
-        influencer = make_influencer()
-        make_pledge(influencer, account_on(network, influencer), case)
-    broadcast_of(case)
-    first = publishing.claim(network.name, timezone.now())
-    second = publishing.claim(network.name, timezone.now())
-    assert len(first) == 5
-    assert second == []
 
 
 def test_a_pledge_serves_once_for_a_case_however_many_broadcasts(network, case):
