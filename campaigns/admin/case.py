@@ -9,7 +9,6 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from campaigns import moderation
@@ -80,6 +79,7 @@ class CaseAdmin(ModelAdmin):
     autocomplete_fields = ("commune",)
     inlines = (FactInline, MilestoneInline, TransitionInline)
     actions = None
+    list_before_template = "admin/campaigns/case/piles.html"
     change_form_outer_before_template = "admin/campaigns/case/desk.html"
     fieldsets = (
         (_("Le site"), {"fields": ("company_name", "siren", "commune", "address", "sector", "naf_code")}),
@@ -124,8 +124,17 @@ class CaseAdmin(ModelAdmin):
         return request.user.is_superuser
 
     def get_urls(self):
-        decide = self.admin_site.admin_view(require_POST(self.decide_view))
+        decide = self.admin_site.admin_view(self.decide_view)
         return [path("<int:pk>/decider/<slug:decision>/", decide, name="campaigns_case_decide"), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        asked = request.GET.get(PileFilter.parameter_name, "")
+        piles = [
+            ("", _("À vérifier")),
+            *((name, label) for name, (label, _statuses) in PILES.items()),
+            ("all", _("Tous")),
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "piles": piles, "pile_asked": asked})
 
     def render_change_form(self, request, context, *args, **kwargs):
         if case := kwargs.get("obj"):
@@ -137,10 +146,12 @@ class CaseAdmin(ModelAdmin):
         case = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_change_permission(request, case):
             raise PermissionDenied
-        if decision not in desk.DECISIONS:
+        if decision not in desk.DECISIONS or request.method != "POST":
             return redirect("admin:campaigns_case_change", pk)
         form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s")
         if not form.is_valid():
+            messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
+            form[next(iter(form.errors))].field.widget.attrs["autofocus"] = True
             context = {
                 **self.admin_site.each_context(request), "opts": self.model._meta, "title": case.company_name,
                 "desk": desk.of(case, {decision: form}), "original": case, "may_decide": True, "media": self.media,

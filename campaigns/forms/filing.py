@@ -72,6 +72,7 @@ class SiteForm(forms.Form):
         self.fields["commune_code"] = forms.ChoiceField(
             label=_("Laquelle ?"), choices=options, required=False, widget=forms.RadioSelect
         )
+        self._bound_fields_cache.pop("commune_code", None)  # Django keeps the hidden field that it was
         more = len(found) > MOST_CHOICES
         self.add_error(
             "commune",

@@ -7,7 +7,7 @@ from datetime import datetime
 from i4emploi_site.lib.times import PARIS
 
 WIDTH, HEIGHT = 480, 150
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 24
+LEFT, RIGHT, TOP, BOTTOM = 64, 14, 22, 24
 MOST_POINTS = 120  # more would not be seen at this width
 NOTE_LENGTH = 34
 LEAST_GAP = 80  # between two dates under the line, so that they never touch

@@ -15,7 +15,7 @@ class BroadcastForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Texte de la campagne"),
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "fr"}),
         help_text=gettext_lazy("Publié par les comptes de la campagne. {lien} marque la place du lien, une fois."),
     )
     at = forms.DateTimeField(

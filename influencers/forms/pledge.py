@@ -32,7 +32,7 @@ class PledgeForm(forms.Form):
         label=gettext_lazy("Vos mots"),
         required=False,
         max_length=pledging.LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 6, "data-i4-length": ""}),
+        widget=forms.Textarea(attrs={"rows": 6, "data-i4-length": "", "lang": "fr"}),
         help_text=gettext_lazy(
             "Cette proposition n’est qu’un début : changez tout. {lien} marque la place du lien ; sans lui, le lien se "
             "place à la fin."

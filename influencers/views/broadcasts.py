@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Case, User
 from influencers import accounts, broadcasting, stopping
@@ -112,9 +112,11 @@ def broadcast_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
     broadcast = _broadcast(request, pk)
+    if request.method != "POST":  # the address of a refused form, opened again
+        return redirect("broadcast_detail", pk=pk)
     form = StopForm(request.POST)
     if not form.is_valid():
         return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))

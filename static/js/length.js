@@ -1,4 +1,4 @@
-/* Text on its way to a network: the box grows with it, and pages that nobody watches stay quiet. */
+/* Text on its way to a network: the box grows with it. */
 (function () {
   function grow(box) {
     box.style.height = "auto";
@@ -7,8 +7,5 @@
   document.querySelectorAll("textarea[data-i4-length]").forEach(function (box) {
     grow(box);
     box.addEventListener("input", function () { grow(box); });
-  });
-  document.addEventListener("htmx:beforeRequest", function (event) {
-    if (document.hidden && event.target.hasAttribute("data-i4-while-watched")) event.preventDefault();
   });
 })();

@@ -166,7 +166,11 @@ def test_bad_input_is_said_at_its_field(client, step, given, field):
 def test_a_commune_of_many_homonyms_is_chosen_from_a_list(client):
     filing = begin(client)
     given = SITE | {"commune": "Saint-Aubin"}
-    assert "Choisissez" in str(errors(client, filing, 1, given)["commune"])
+    page = client.post(f"{filing}1/", given)
+    assert "Choisissez" in str(page.context["form"].errors["commune"])
+    choices = re.findall(r'<input type="radio" name="commune_code" value="(\w+)"', page.content.decode())
+    assert "39476" in choices
+    assert len(choices) == len(set(choices)) > 1
     assert client.post(f"{filing}1/", given | {"commune_code": "39476"}).status_code == 302
     assert Case.objects.get().commune_id == "39476"
 

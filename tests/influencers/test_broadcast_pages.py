@@ -78,7 +78,7 @@ def test_scheduling_twice_makes_the_posts_once_at_paris_time(team, case, ines):
     again = team.post(reverse("broadcast_schedule", args=[broadcast.pk]), follow=True)
     assert "déjà programmée" in again.content.decode()
     assert Post.objects.count() == 1
-    assert 'hx-trigger="every 10s"' in again.content.decode()
+    assert 'data-i4-watch="10"' in again.content.decode()
 
 
 @pytest.mark.parametrize(

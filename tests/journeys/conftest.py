@@ -26,6 +26,15 @@ def chromium():
         browser.close()
 
 
+def is_problem(message) -> bool:
+    return message.type == "error" and "Failed to load resource" not in message.text  # those are told by `is_missing`
+
+
+def is_missing(answer) -> bool:
+    """A page may refuse a form or not exist; what it is made of, and what it asks for itself, must be there."""
+    return answer.status >= (500 if answer.request.is_navigation_request() else 400)
+
+
 @pytest.fixture(params=[390, 1280], ids=["phone", "desk"])
 def page(request, chromium, live_server, settings):
     settings.SITE_URL = live_server.url
@@ -35,7 +44,8 @@ def page(request, chromium, live_server, settings):
     )
     page = context.new_page()
     problems = []
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+    page.on("response", lambda answer: problems.append(f"{answer.status} {answer.url}") if is_missing(answer) else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
