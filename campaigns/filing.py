@@ -123,13 +123,14 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
     if step == 4 and "attested" in given:
         changes |= {"attested_at": timezone.now(), "attestation": str(ATTESTATION)} if given["attested"] else {}
     email = changes.get("filer_email")
-    email_is_new = email is not None and email != case.filer_email
-    if email_is_new:
-        changes["filer_email_confirmed_at"] = None
     with transaction.atomic():
-        mine = Case.objects.filter(pk=case.pk, status__in=EDITABLE)
-        if not mine.update(**changes, updated_at=timezone.now()):
+        mine = Case.objects.select_for_update(of=["self"]).filter(pk=case.pk, status__in=EDITABLE).first()
+        if mine is None:
             raise NotEditable(_("Ce dossier est parti à la vérification : il ne se modifie plus par ce lien."))
+        email_is_new = email is not None and email != mine.filer_email  # as it is now, not as it was read
+        if email_is_new:
+            changes["filer_email_confirmed_at"] = None
+        Case.objects.filter(pk=case.pk).update(**changes, updated_at=timezone.now())
         if step == 2:
             _keep_jobs(case, given)
             _keep_milestone(case, given)

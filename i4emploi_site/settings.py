@@ -142,6 +142,8 @@ LOGOUT_REDIRECT_URL = "home"
 # People sign in with a code sent by e-mail: nobody has to invent a password at night on a phone.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "i4emploi_site.lib.account_mail.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "campaigns.forms.account.SignupForm"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "#i4emploi · "
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -177,6 +179,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 TRUSTED_PROXY = env.flag("I4_TRUSTED_PROXY")  # the visitor's address is then X-Forwarded-For's last hop
+ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUSTED_PROXY)
 
 # The networks. The adapters know only these URLs, so a sandbox differs from the real thing by its address alone.
 X_API_URL = env.text("I4_X_API_URL", "https://api.x.com")

@@ -5,7 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from i4emploi_site import servers
+from i4emploi_site.lib.plain_requests import readable_content_type
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "i4emploi_site.settings")
 servers.start()
-application = get_wsgi_application()
+application = readable_content_type(get_wsgi_application())

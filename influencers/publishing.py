@@ -5,12 +5,12 @@ stored before anything else. What may have landed goes to `reconciling`, never s
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from campaigns import figures
@@ -51,7 +51,7 @@ def publish_due(network: str, now: datetime | None = None) -> int:
     total = 0
     while claimed := claim(network, now or timezone.now()):
         total += len(claimed)
-        _send(claimed)
+        send(claimed)
     return total
 
 
@@ -71,23 +71,44 @@ def claim(network: str, now: datetime) -> list[Post]:
     return list(Post.objects.filter(pk__in=ids, state=PostState.SENDING))
 
 
-def _send(posts: list[Post]) -> None:
+def send(posts: list[Post]) -> None:
+    """Send what was claimed, each after its last look, and settle what came of it."""
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         flying = {}
         for post in posts:
-            if (job := _cleared(post)) is not None:
-                adapter, credentials, intent = job
-                Post.objects.filter(pk=post.pk).update(attempts=post.attempts + 1)
-                flying[pool.submit(adapter.publish, credentials, intent)] = post
-        for future in as_completed(flying):
-            post = flying[future]
             try:
-                settle_published(post, future.result(), timezone.now())
+                job = _cleared(post)
             except base.NetworkError as error:
                 settle_error(post, error, timezone.now())
-            except Exception as error:
-                logger.exception("Post %s: the adapter broke", post.pk)
-                settle_error(post, base.OutcomeUnknown(type(error).__name__), timezone.now())
+            except Exception as error:  # nothing has left
+                logger.exception("Post %s: not cleared; the others still leave", post.pk)
+                settle_error(post, base.Transient(type(error).__name__), timezone.now())
+            else:
+                if job is not None and _still_ours(post):
+                    adapter, credentials, intent = job
+                    flying[pool.submit(adapter.publish, credentials, intent)] = post
+        for future in as_completed(flying):
+            _settle(flying[future], future)
+
+
+def _still_ours(post: Post) -> bool:
+    """The lease runs anew from the instant of sending. False when it had ended, and the post was given up for lost."""
+    mine = Post.objects.filter(pk=post.pk, state=PostState.SENDING, lease_until=post.lease_until)
+    return bool(mine.update(attempts=F("attempts") + 1, lease_until=timezone.now() + LEASE))
+
+
+def _settle(post: Post, future: Future) -> None:
+    """What breaks here breaks for this post alone: its lease ends, and it is looked up before anything else."""
+    try:
+        try:
+            settle_published(post, future.result(), timezone.now())
+        except base.NetworkError as error:
+            settle_error(post, error, timezone.now())
+        except Exception as error:
+            logger.exception("Post %s: the adapter broke", post.pk)
+            settle_error(post, base.OutcomeUnknown(type(error).__name__), timezone.now())
+    except Exception:
+        logger.exception("Post %s: what came of it was not stored", post.pk)
 
 
 def _cleared(post: Post) -> tuple | None:
@@ -157,16 +178,19 @@ def _allowed_from(post: Post, now: datetime) -> datetime:
 def intent_of(post: Post) -> base.Intent:
     target_id = target_url = ""
     if post.kind == PostKind.REPOST:
-        canonical = Post.objects.get(
-            broadcast=post.broadcast_id, network=post.network, kind=PostKind.CANONICAL, state=PostState.PUBLISHED
-        )
+        canonical = post.canonical()
+        if canonical is None:
+            raise base.TargetGone("the campaign's own post is not there")
         target_id, target_url = canonical.remote_id, canonical.remote_url
     link = post.link.url if post.link else ""
     return base.Intent(str(post.pk), post.text, link, post.broadcast.created_at, target_id, target_url)
 
 
 def settle_published(post: Post, published: base.Published, now: datetime) -> bool:
-    """Store the network's reference. Returns False if the post was already settled by somebody else."""
+    """Store the network's reference. Returns False if the post was already settled by somebody else.
+
+    A post that was given up for lost and is waiting again is settled too: it must not leave a second time.
+    """
     values = {
         "state": PostState.PUBLISHED,
         "remote_id": published.remote_id,
@@ -177,7 +201,8 @@ def settle_published(post: Post, published: base.Published, now: datetime) -> bo
         "detail": "",
         "next_read_at": None if post.kind == PostKind.REPOST else now,
     }
-    mine = Post.objects.filter(pk=post.pk, state__in=[PostState.SENDING, PostState.UNCONFIRMED])
+    open_states = [PostState.SENDING, PostState.UNCONFIRMED, PostState.SCHEDULED]
+    mine = Post.objects.filter(pk=post.pk, state__in=open_states)
     try:
         with transaction.atomic():
             if not mine.update(**values):
@@ -246,9 +271,12 @@ def _close_if_finished(broadcast_id: int) -> None:
 
 
 def presume_dead(now: datetime) -> int:
-    """Posts whose worker vanished may have landed: they become unconfirmed. Returns how many."""
+    """Posts whose worker vanished may have landed: they become unconfirmed, to be looked up once the network's own
+    lists have caught up. Returns how many.
+    """
+    check_at = now + timedelta(seconds=settings.RECONCILE_AFTER_SECONDS)
     return Post.objects.filter(state=PostState.SENDING, lease_until__lt=now).update(
-        state=PostState.UNCONFIRMED, lease_until=None, due_at=now
+        state=PostState.UNCONFIRMED, lease_until=None, due_at=check_at
     )
 
 

@@ -52,8 +52,12 @@ def _read(network: str, base_url: str, posts: list[Post], now: datetime) -> int:
             logger.exception("%s: the adapter broke; the other batches are still read", base_url)
             continue
         for reading in readings:
-            if post := batch.pop(reading.remote_id, None):
-                stored += store(post, reading, now)
+            if post := batch.get(reading.remote_id):
+                try:
+                    stored += store(post, reading, now)
+                    del batch[reading.remote_id]
+                except Exception:
+                    logger.exception("Post %s: its reading was not stored", post.pk)
         Post.objects.filter(pk__in=[post.pk for post in batch.values()]).update(next_read_at=now + timedelta(hours=6))
     return stored
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -135,3 +136,40 @@ def mastodon(folder: Path, accounts: int = 120):
     finally:
         process.kill()  # it keeps nothing, and a request that it was told to hang would hold back a gentle end
         process.wait(20)
+
+
+@contextmanager
+def instance_that_says(answer, timeout=2, anywhere=True):
+    """A Mastodon instance of anybody's: answers (status, headers, body), or what a function makes of method and path;
+    remembers the paths.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.seen.append(self.path)
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, headers, body = answer(self.command, self.path) if callable(answer) else answer
+            self.send_response(status)
+            for name, value in {
+                "Content-Type": "application/json",
+                "Content-Length": str(len(body)),
+                **headers,
+            }.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def log_message(self, *_args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.seen = []
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server, MastodonAdapter(f"http://127.0.0.1:{server.server_address[1]}", timeout, anywhere=anywhere)
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -9,10 +9,11 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import StackedInline, TabularInline
 
 from campaigns import moderation
 from campaigns.admin import desk
+from campaigns.admin.sturdy import SturdyAdmin
 from campaigns.forms.decision import CaseForm, FactForm, FactFormSet, MilestoneForm
 from campaigns.models import Case, CaseStatus, CaseTransition, Fact, Milestone
 from i4emploi_site.lib import times
@@ -69,7 +70,7 @@ class TransitionInline(TabularInline):
 
 
 @admin.register(Case)
-class CaseAdmin(ModelAdmin):
+class CaseAdmin(SturdyAdmin):
     form = CaseForm
     list_display = ("name", "place_shown", "status", "time_left", "waiting_since", "warnings_count")
     list_filter = (PileFilter,)

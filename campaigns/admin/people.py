@@ -1,14 +1,17 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from campaigns.admin.sturdy import SturdyAdmin
+from campaigns.forms.account import DeskLoginForm
 from campaigns.models import Lead, User
+
+admin.site.login_form = DeskLoginForm
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, SturdyAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -25,7 +28,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Lead)
-class LeadAdmin(ModelAdmin):
+class LeadAdmin(SturdyAdmin):
     """Buyers are discreet: only superusers see leads here; the case team has its own page."""
 
     list_display = ("case", "buyer_type", "stage", "created_at")

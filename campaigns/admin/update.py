@@ -1,11 +1,11 @@
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
+from campaigns.admin.sturdy import SturdyAdmin
 from campaigns.models import CaseUpdate
 
 
 @admin.register(CaseUpdate)
-class CaseUpdateAdmin(ModelAdmin):
+class CaseUpdateAdmin(SturdyAdmin):
     list_display = ("title", "case", "by", "at")
     search_fields = ("title", "case__company_name")
     autocomplete_fields = ("case",)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns import filing
 from campaigns.forms.filing import FORMS, initial_of
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus
-from campaigns.views.visitors import address_of
+from i4emploi_site.lib.visitors import address_of
 
 PAGES = {
     1: "campaigns/filing/step1.html",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.buyers import leads, pipeline
 from campaigns.forms.lead import LeadForm, MoveForm
 from campaigns.models import Case, Lead, User
-from campaigns.views.visitors import address_of
+from i4emploi_site.lib.visitors import address_of
 
 
 class AuthenticatedHttpRequest(HttpRequest):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.links import clicks
 from campaigns.links.robots import is_prefetch
-from campaigns.views.visitors import address_of
+from i4emploi_site.lib.visitors import address_of
 
 
 @require_safe

@@ -20,6 +20,12 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(_("Cette adresse est trop longue : vérifiez-la."))
         return super().clean_email(email)
 
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # no address at all
+            return False
+
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         try:
             super().send_mail(template_prefix, email, context)

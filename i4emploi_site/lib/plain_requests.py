@@ -4,6 +4,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.utils.http import parse_header_parameters
 
 CHARSETS = {"", "utf-8", "utf8"}
 MOST_DIGITS = 18  # of a number in the address: more would not fit a bigint
@@ -20,6 +21,20 @@ class PlainRequests:
         if charset not in CHARSETS or _is_odd(request):
             return HttpResponseBadRequest("400")
         return self.get_response(request)
+
+
+def readable_content_type(application: Callable) -> Callable:
+    """A WSGI application that answers 400 where Django cannot even make a request of the headers."""
+
+    def wrapped(environ: dict, start_response: Callable):
+        try:
+            parse_header_parameters(environ.get("CONTENT_TYPE", ""))
+        except (ValueError, LookupError):
+            start_response("400 Bad Request", [("Content-Type", "text/plain")])
+            return [b"400"]
+        return application(environ, start_response)
+
+    return wrapped
 
 
 def _is_odd(request: HttpRequest) -> bool:

@@ -2,9 +2,8 @@ from django.contrib import admin, messages
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from campaigns.admin.readonly import ReadOnlyAdmin
+from campaigns.admin.sturdy import ReadOnlyAdmin, SturdyAdmin
 from influencers import stopping
 from influencers.models import Broadcast, Stop
 
@@ -21,7 +20,7 @@ class BroadcastAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Stop)
-class StopAdmin(ModelAdmin):
+class StopAdmin(SturdyAdmin):
     """A stop is made here and lifted here; it is never edited nor removed, so that the record stays whole."""
 
     list_display = ["reason", "network", "case", "broadcast", "by", "at", "lifted_at"]

@@ -1,12 +1,11 @@
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
-from campaigns.admin.readonly import ReadOnlyAdmin
+from campaigns.admin.sturdy import ReadOnlyAdmin, SturdyAdmin
 from influencers.models import Influencer, Pledge
 
 
 @admin.register(Influencer)
-class InfluencerAdmin(ModelAdmin):
+class InfluencerAdmin(SturdyAdmin):
     list_display = ["public_name", "listed", "departement", "daily_cap", "joined_at"]
     list_filter = ["listed"]
     search_fields = ["public_name", "user__email"]

@@ -120,6 +120,13 @@ class Post(models.Model):
     def __str__(self) -> str:
         return f"{self.account} · {self.get_state_display()}"
 
+    def canonical(self) -> "Post | None":
+        """The campaign's published post that a repost of this broadcast carries: the first, where there are several."""
+        published = Post.objects.filter(
+            broadcast=self.broadcast_id, network=self.network, kind=PostKind.CANONICAL, state=PostState.PUBLISHED
+        )
+        return published.order_by("published_at", "pk").first()
+
 
 class PostMetric(models.Model):
     """Append-only: the public counters of a post at one reading. None means that the network did not say."""

@@ -94,6 +94,14 @@ class Adapter(Protocol):
     def share_link(self, intent: Intent) -> str: ...
 
 
+MOST_COUNTED = 2**31 - 1
+
+
+def counted(said: object) -> int | None:
+    """A counter as a network gives it; what no counter can be is unknown."""
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said <= MOST_COUNTED else None
+
+
 def code_challenge(verifier: str) -> str:
     """PKCE's S256 of a verifier (RFC 7636 §4.2)."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -104,7 +112,7 @@ class NetworkError(Exception):
 
     def __init__(self, detail: str = ""):
         super().__init__(detail)
-        self.detail = detail[:500]
+        self.detail = detail.replace("\0", "")[:500]
 
 
 class Transient(NetworkError):

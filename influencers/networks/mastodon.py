@@ -27,6 +27,7 @@ from influencers.networks.base import (
     TargetGone,
     Transient,
     code_challenge,
+    counted,
 )
 from influencers.networks.bounded import BoundedSession
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
@@ -39,7 +40,7 @@ PAGES = 3
 BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
 ASK_AGAIN_SECONDS = 60
 LONGEST_STATUS, HEAVIEST_URL = 10_000, 100  # an instance may say anything: what we believe of it has bounds
-MOST_FOLLOWERS = 100_000_000
+MOST_FOLLOWERS = 2_000_000  # no account of any instance has more
 # Only what every instance takes for an address is counted as one, so that a measure is never too low.
 URL = re.compile(
     r"(?<![\w@#$])https?://[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:/[\w\-./~%+=&?#]*[\w/=])?",
@@ -51,6 +52,14 @@ def _address(thing: Any) -> str:
     """The web address of a status or an account, if it is one: it becomes a link on our pages."""
     said = thing.get("url") or thing.get("uri") or ""
     return said if isinstance(said, str) and re.match(r"https?://", said) and len(said) <= 300 else ""
+
+
+def _reference(status: Any) -> str:
+    """The id of a status, if it can be one. Raises OutcomeUnknown: something was done, and what is not known."""
+    said = str(status.get("id") or "") if isinstance(status, dict) else ""
+    if not re.fullmatch(r"\w{1,64}", said):
+        raise OutcomeUnknown("a status without an id that can be believed")
+    return said
 
 
 class MastodonAdapter:
@@ -171,9 +180,10 @@ class MastodonAdapter:
             or not re.fullmatch(r"\w{1,64}", number)
         ):
             raise SchemaDrift("an account without a name or an id that can be believed")
-        if not isinstance(followers, int) or not 0 <= followers <= MOST_FOLLOWERS:
+        followers = counted(followers)
+        if followers is not None and followers > MOST_FOLLOWERS:
             followers = None  # what cannot be believed is unknown
-        handle = f"@{name}" if "@" in name else f"@{name}@{self.base_url.split('//')[1]}"
+        handle = f"@{name.split('@')[0]}@{self.base_url.split('//')[1]}"  # one's own account is of this instance
         bio = source.get("note") or account.get("note", "")
         return Profile(number, handle[:120], followers, bio, _address(account))
 
@@ -219,7 +229,7 @@ class MastodonAdapter:
         if not intent.repost_of:
             if not intent.link:
                 raise Transient("no short link to look for")  # neither found nor proven absent
-            return bool(re.search(re.escape(intent.link) + r"(?![\w-])", status["content"]))
+            return bool(re.search(re.escape(intent.link) + r"(?![\w-])", str(status.get("content") or "")))
         boosted = status.get("reblog")
         return bool(boosted) and (str(boosted["id"]) == intent.repost_of or boosted.get("url") == intent.repost_url)
 
@@ -236,10 +246,10 @@ class MastodonAdapter:
 
     @staticmethod
     def _published(status: Any) -> Published:
-        return Published(str(status["id"]), _address(status))
+        return Published(_reference(status), _address(status))
 
     def _boosted(self, intent: Intent, status: Any) -> Published:
-        return Published(str(status["id"]), _address(status) or intent.repost_url)
+        return Published(_reference(status), _address(status) or intent.repost_url)
 
     # --- reading posts -------------------------------------------------------------------------------------------
 
@@ -249,10 +259,10 @@ class MastodonAdapter:
         readings = []
         for status in self._several(client, client.statuses, client.status, remote_ids):
             try:
-                counts = status["favourites_count"], status["reblogs_count"], status["replies_count"]
-            except KeyError as error:
+                said = status["favourites_count"], status["reblogs_count"], status["replies_count"]
+                readings.append(Metrics(str(status["id"]), None, *map(counted, said)))
+            except (KeyError, TypeError) as error:
                 raise SchemaDrift(f"status without {error}") from error
-            readings.append(Metrics(str(status["id"]), None, *counts))
         return readings
 
     def _several(self, client: library.Mastodon, several: Callable, one: Callable, ids: list[str]) -> list[Any]:

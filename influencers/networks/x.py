@@ -34,6 +34,7 @@ from influencers.networks.base import (
     TargetGone,
     Transient,
     code_challenge,
+    counted,
 )
 
 SCOPES = "tweet.read tweet.write users.read offline.access"
@@ -314,7 +315,7 @@ def _data(answer: dict) -> dict:
 
 
 def _profile(user: dict) -> Profile:
-    followers = user.get("public_metrics", {}).get("followers_count")
+    followers = counted(user.get("public_metrics", {}).get("followers_count"))
     try:
         handle = f"@{user['username']}"
         return Profile(user["id"], handle, followers, user.get("description", ""), f"https://x.com/{user['username']}")
@@ -327,9 +328,8 @@ def _metrics(tweet: dict) -> Metrics:
     if not isinstance(public, dict):
         raise SchemaDrift("public_metrics is missing")
     reposts = public.get("retweet_count", public.get("repost_count"))
-    return Metrics(
-        tweet["id"], public.get("impression_count"), public.get("like_count"), reposts, public.get("reply_count")
-    )
+    said = public.get("impression_count"), public.get("like_count"), reposts, public.get("reply_count")
+    return Metrics(tweet["id"], *map(counted, said))
 
 
 def _is(tweet: dict, intent: Intent) -> bool:

@@ -36,7 +36,7 @@ def post_tap(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect(request.get_full_path())
     over = post.state == PostState.CANCELLED or pledge.withdrawn_at or not post.case.is_running
     ended = over or stopping.reason_to_hold(post)
-    canonical = _canonical(post)
+    canonical = post.canonical() if post.kind == PostKind.REPOST else None
     waits = post.kind == PostKind.REPOST and canonical is None
     context = {
         "post": post,
@@ -57,13 +57,6 @@ def _opens(token: str, post: Post) -> bool:
         return signing.loads(token, salt=SALT) == str(post.pk)
     except signing.BadSignature:
         return False
-
-
-def _canonical(post: Post) -> Post | None:
-    if post.kind != PostKind.REPOST:
-        return None
-    published = Post.objects.filter(broadcast=post.broadcast_id, kind=PostKind.CANONICAL, state=PostState.PUBLISHED)
-    return published.filter(network=post.network).first()
 
 
 def _share_url(post: Post, canonical: Post | None) -> str:

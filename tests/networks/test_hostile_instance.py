@@ -2,54 +2,20 @@
 
 import socket
 import threading
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
 
 import pytest
 
 from influencers.networks import base
 from influencers.networks.bounded import MOST_BYTES
 from influencers.networks.mastodon import HEAVIEST_URL, LONGEST_STATUS, MastodonAdapter
+from tests.network_servers import instance_that_says
 
 APP = base.AppCredentials("client", "secret")
 
 
-@contextmanager
-def instance(answer, timeout=2, anywhere=True):
-    """Answers every request with (status, headers, body) and remembers the paths."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.server.seen.append(self.path)
-            status, headers, body = answer
-            self.send_response(status)
-            for name, value in {
-                "Content-Type": "application/json",
-                "Content-Length": str(len(body)),
-                **headers,
-            }.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_POST = do_GET
-
-        def log_message(self, *_args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.seen = []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server, MastodonAdapter(f"http://127.0.0.1:{server.server_address[1]}", timeout, anywhere=anywhere)
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def test_a_redirect_is_not_followed():
-    with instance((302, {"Location": "/latest/meta-data/"}, b"")) as (server, adapter):
+    with instance_that_says((302, {"Location": "/latest/meta-data/"}, b"")) as (server, adapter):
         with pytest.raises(base.NetworkError):
             adapter.exchange(APP, "http://testserver/", "code", "verifier")
         with pytest.raises(base.NetworkError):
@@ -61,7 +27,7 @@ def test_a_redirect_is_not_followed():
 
 
 def test_an_address_that_is_not_public_is_not_asked_unless_an_operator_listed_it():
-    with instance((200, {}, b"{}"), anywhere=False) as (server, adapter):
+    with instance_that_says((200, {}, b"{}"), anywhere=False) as (server, adapter):
         with pytest.raises(base.Transient):
             adapter.publish(base.Credentials("token"), base.Intent("key", "Meymac"))
         assert server.seen == []
@@ -87,13 +53,16 @@ def test_headers_that_drip_are_cut():
 
 
 def test_an_endless_answer_is_dropped():
-    with instance((200, {}, b" " * (MOST_BYTES + 1) + b"{}")) as (_server, adapter), pytest.raises(base.NetworkError):
+    with (
+        instance_that_says((200, {}, b" " * (MOST_BYTES + 1) + b"{}")) as (_server, adapter),
+        pytest.raises(base.NetworkError),
+    ):
         adapter.exchange(APP, "http://testserver/", "code", "verifier")
 
 
 def test_absurd_limits_are_bounded():
     said = b'{"configuration": {"statuses": {"max_characters": 999999999, "characters_reserved_per_url": 600000000}}}'
-    with instance((200, {}, said)) as (_server, adapter):
+    with instance_that_says((200, {}, said)) as (_server, adapter):
         assert adapter.capabilities.max_length <= LONGEST_STATUS
         assert adapter.measure("https://i4emploi.org/r/abc") <= HEAVIEST_URL
 
@@ -108,14 +77,21 @@ def test_absurd_limits_are_bounded():
     ],
 )
 def test_an_account_that_cannot_be_believed_is_drift(account):
-    with instance((200, {}, account)) as (_server, adapter), pytest.raises(base.NetworkError):
+    with instance_that_says((200, {}, account)) as (_server, adapter), pytest.raises(base.NetworkError):
         adapter.me(base.Credentials("token"))
 
 
-@pytest.mark.parametrize("followers", [b"1000000000000", b"-5", b"null"])
+def test_an_account_is_of_the_instance_that_shows_it():
+    said = b'{"id": "1", "acct": "celebre@ailleurs.example", "followers_count": 12}'
+    with instance_that_says((200, {}, said)) as (server, adapter):
+        profile = adapter.me(base.Credentials("token"))
+    assert profile.handle == f"@celebre@127.0.0.1:{server.server_address[1]}"
+
+
+@pytest.mark.parametrize("followers", [b"1000000000000", b"100000000", b"-5", b"null"])
 def test_followers_that_cannot_be_believed_are_unknown(followers):
     said = b'{"id": "1", "acct": "ines", "url": "javascript:alert(1)", "followers_count": ' + followers + b"}"
-    with instance((200, {}, said)) as (_server, adapter):
+    with instance_that_says((200, {}, said)) as (_server, adapter):
         profile = adapter.me(base.Credentials("token"))
     assert profile.followers is None
     assert profile.url == ""

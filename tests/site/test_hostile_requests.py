@@ -1,11 +1,18 @@
 """Requests that no browser sends: refused calmly, never a 500."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
+from campaigns.forms.account import TRIES_AN_HOUR
 from campaigns.links.codes import kept_link, make_link
 from campaigns.models import Click, ClickKind, LinkKind, User
-from tests.cast import make_case
+from i4emploi_site.lib.plain_requests import readable_content_type
+from tests.cast import make_case, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile Safari/604.1"
@@ -82,3 +89,85 @@ def test_the_admin_too_has_a_content_policy(client):
     assert "frame-ancestors 'none'" in admin
     assert "'unsafe-eval'" in admin
     assert "'unsafe-eval'" not in public
+
+
+@pytest.mark.parametrize("said", ["text/plain; a*=nope''x", "multipart/form-data; boundary*=foo''bar"])
+def test_a_header_that_django_cannot_read_is_refused(said):
+    answers = []
+    body = readable_content_type(lambda *_: pytest.fail("Django was asked"))(
+        {"CONTENT_TYPE": said}, lambda status, headers: answers.append(status)
+    )
+    assert answers == ["400 Bad Request"]
+    assert b"".join(body) == b"400"
+
+
+@pytest.mark.parametrize("door", ["account_login", "account_signup", "account_request_login_code", "account_logout"])
+def test_a_next_address_that_is_none_leads_nowhere(client, door):
+    for answer in (
+        client.get(reverse(door), {"next": "http://[::1"}),
+        client.post(reverse(door), {"next": "http://[::1", "email": "ines@exemple.example"}),
+    ):
+        assert answer.status_code < 500
+        assert "[::1" not in answer.headers.get("Location", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_address_that_signs_up_many_times_at_once_is_one_account():
+    together = Barrier(8)
+
+    def sign_up(_number) -> int:
+        try:
+            together.wait(10)
+            return Client().post(reverse("account_signup"), {"email": "neuf@exemple.example"}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(sign_up, range(8))) == {302}
+    assert User.objects.count() == 1
+
+
+def test_behind_a_proxy_each_address_has_its_own_tries(settings, client):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = settings.TRUSTED_PROXY = 1
+    settings.ACCOUNT_RATE_LIMITS = {"login": "3/m/ip", "signup": "3/m/ip"}
+    form = {"email": "ines@exemple.example"}
+    for number in range(6):
+        answer = client.post(reverse("account_signup"), form, headers={"X-Forwarded-For": f"192.0.2.{number}"})
+        assert answer.status_code != 429
+
+
+def test_guessing_a_moderators_password_ends(client):
+    moderator = make_moderator()
+    moderator.set_password("karim-modere-les-tests")
+    moderator.save()
+    form = {"username": moderator.email, "password": "au hasard"}
+    for number in range(TRIES_AN_HOUR):
+        client.post("/admin/login/", form, headers={"X-Forwarded-For": f"192.0.2.{number}"})
+    answer = client.post("/admin/login/?next=/admin/", form | {"password": "karim-modere-les-tests"})
+    assert answer.status_code == 200
+    assert "Trop d’essais" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "campaigns/case/?slug__regex=(",
+        "campaigns/case/?created_at__year=0",
+        "influencers/post/?remote_id__regex=(",
+        "influencers/broadcast/?at__year=99999",
+        "influencers/stop/add/?case=x",
+        "campaigns/caseupdate/add/?case=zz",
+    ],
+)
+def test_an_admin_address_that_nobodys_page_made_gives_the_list(client, address):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    answer = client.get(f"/admin/{address}", follow=True)
+    assert answer.status_code == 200
+    assert "ne se lit pas" in answer.content.decode()
+
+
+def test_an_admin_form_of_nonsense_gives_the_list(client):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    for form in ({"case": "x", "reason": "à revoir"}, {"action": "lift", "_selected_action": "x"}):
+        where = "/admin/influencers/stop/" + ("" if "action" in form else "add/")
+        assert client.post(where, form, follow=True).status_code == 200
