@@ -30,6 +30,7 @@ from influencers.networks.base import (
     counted,
 )
 from influencers.networks.bounded import BoundedSession
+from influencers.networks.mastodon_answers import address, profile, reference
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
 
 APP_NAME = "i4emploi"
@@ -40,26 +41,11 @@ PAGES = 3
 BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
 ASK_AGAIN_SECONDS = 60
 LONGEST_STATUS, HEAVIEST_URL = 10_000, 100  # an instance may say anything: what we believe of it has bounds
-MOST_FOLLOWERS = 2_000_000  # no account of any instance has more
 # Only what every instance takes for an address is counted as one, so that a measure is never too low.
 URL = re.compile(
     r"(?<![\w@#$])https?://[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:/[\w\-./~%+=&?#]*[\w/=])?",
     re.ASCII | re.IGNORECASE,
 )
-
-
-def _address(thing: Any) -> str:
-    """The web address of a status or an account, if it is one: it becomes a link on our pages."""
-    said = thing.get("url") or thing.get("uri") or ""
-    return said if isinstance(said, str) and re.match(r"https?://", said) and len(said) <= 300 else ""
-
-
-def _reference(status: Any) -> str:
-    """The id of a status, if it can be one. Raises OutcomeUnknown: something was done, and what is not known."""
-    said = str(status.get("id") or "") if isinstance(status, dict) else ""
-    if not re.fullmatch(r"\w{1,64}", said):
-        raise OutcomeUnknown("a status without an id that can be believed")
-    return said
 
 
 class MastodonAdapter:
@@ -163,29 +149,14 @@ class MastodonAdapter:
 
     def me(self, credentials: Credentials) -> Profile:
         client = self._client(credentials)
-        return self._profile(call(Transient, client, client.account_verify_credentials))
+        return profile(call(Transient, client, client.account_verify_credentials), self.base_url)
 
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]:
         client = self._client(credentials)
-        return [self._profile(found) for found in self._several(client, client.accounts, client.account, remote_ids)]
-
-    def _profile(self, account: Any) -> Profile:
-        if not isinstance(account, dict):
-            raise SchemaDrift("an account that is none")
-        source = account.get("source") or {}
-        name, number, followers = account.get("acct"), str(account.get("id") or ""), account.get("followers_count")
-        if (
-            not isinstance(name, str)
-            or not re.fullmatch(r"[\w.@:-]{1,60}", name)
-            or not re.fullmatch(r"\w{1,64}", number)
-        ):
-            raise SchemaDrift("an account without a name or an id that can be believed")
-        followers = counted(followers)
-        if followers is not None and followers > MOST_FOLLOWERS:
-            followers = None  # what cannot be believed is unknown
-        handle = f"@{name.split('@')[0]}@{self.base_url.split('//')[1]}"  # one's own account is of this instance
-        bio = source.get("note") or account.get("note", "")
-        return Profile(number, handle[:120], followers, bio, _address(account))
+        return [
+            profile(found, self.base_url)
+            for found in self._several(client, client.accounts, client.account, remote_ids)
+        ]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -246,10 +217,10 @@ class MastodonAdapter:
 
     @staticmethod
     def _published(status: Any) -> Published:
-        return Published(_reference(status), _address(status))
+        return Published(reference(status), address(status))
 
     def _boosted(self, intent: Intent, status: Any) -> Published:
-        return Published(_reference(status), _address(status) or intent.repost_url)
+        return Published(reference(status), address(status) or intent.repost_url)
 
     # --- reading posts -------------------------------------------------------------------------------------------
 
