@@ -3,7 +3,6 @@
 import contextlib
 import io
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,11 +18,22 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import TRANSITIONS, Case, CaseStatus, CaseTransition, Fact, FactKind, Milestone, Unit, User
-from campaigns.models.place import Commune, searchable
+from campaigns.models import (
+    CONFIDENTIAL_STAGES,
+    TRANSITIONS,
+    Case,
+    CaseStatus,
+    CaseTransition,
+    Fact,
+    FactKind,
+    Milestone,
+    Unit,
+    User,
+)
 from i4emploi_site.lib import codes
 from i4emploi_site.lib.limits import too_many
 
@@ -32,6 +42,10 @@ logger = logging.getLogger(__name__)
 ATTESTATION = gettext_lazy(
     "J’atteste que les informations données sont exactes à ma connaissance, que je peux en indiquer la source, et qu’elles ne "
     "révèlent rien d’un mandat ad hoc ni d’une conciliation, confidentiels par la loi (article L611-15 du code de commerce)."
+)
+ATTESTATION_CONFIDENTIAL = gettext_lazy(
+    "J’atteste que les informations données sont exactes à ma connaissance et que je peux en indiquer la source. Je sais que "
+    "cette procédure est confidentielle (article L611-15 du code de commerce) : ce dossier restera privé à ce stade."
 )
 EDITABLE = (CaseStatus.DRAFT, CaseStatus.CHANGES_ASKED)
 STEPS = 5
@@ -45,6 +59,7 @@ CONFIRMATION_SALT = "campaigns.filing.confirmation"
 CONFIRMATION_LIFE = timedelta(days=14)
 DRAFTS_AN_HOUR = 40  # from one address
 MAILS_AN_HOUR = 6  # to one mailbox
+CORRECTIONS_AN_HOUR = 6  # of one case's address
 
 
 class NotEditable(Exception):
@@ -67,6 +82,11 @@ class Confirmed:
     user: User | None  # None: the address was confirmed before, and the link proves nothing new
 
 
+def attestation(case: Case) -> Promise:
+    """What the filer of this case attests: it depends on whether the case may ever be public."""
+    return ATTESTATION_CONFIDENTIAL if case.stage in CONFIDENTIAL_STAGES else ATTESTATION
+
+
 def begin() -> tuple[Case, str]:
     """A new draft, and the secret of its link: only the secret's digest is stored."""
     secret = codes.secret()
@@ -75,26 +95,6 @@ def begin() -> tuple[Case, str]:
 
 def by_secret(secret: str) -> Case | None:
     return Case.objects.select_related("commune").filter(filing_key=codes.digest(secret)).first()
-
-
-def find_communes(typed: str) -> list[Commune]:
-    """The communes that « Meymac », « 19250 », « Meymac 19250 » or « Meymac (19) » may mean; the exact names if any."""
-    departement, postcode = "", ""
-    if found := re.search(r"\(\s*(2[AaBb]|\d{2,3})\s*\)\s*$", typed):
-        departement, typed = found.group(1).upper(), typed[: found.start()]
-    elif found := re.search(r"(?<!\d)(\d{5})\s*$", typed):
-        postcode, typed = found.group(1), typed[: found.start()]
-    words = re.sub(r"^(st|ste)\b", lambda short: {"st": "saint", "ste": "sainte"}[short.group()], searchable(typed))
-    if len(words) < 2 and not postcode and not (words and departement):
-        return list(Commune.objects.filter(search_name=words)) if words else []
-    known = Commune.objects.order_by("-population", "code")
-    if departement:
-        known = known.filter(departement=departement)
-    if postcode:
-        known = known.filter(postcodes__contains=postcode)
-    if not words:
-        return list(known[:60])
-    return list(known.filter(search_name=words)[:60]) or list(known.filter(search_name__startswith=words)[:60])
 
 
 @memo
@@ -121,7 +121,7 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
     """Keep what a step gave; a key that is absent leaves its column alone. Raises NotEditable."""
     changes = {name: given[name] for name in COLUMNS[step] if name in given}
     if step == 4 and "attested" in given:
-        changes |= {"attested_at": timezone.now(), "attestation": str(ATTESTATION)} if given["attested"] else {}
+        changes |= {"attested_at": timezone.now(), "attestation": str(attestation(case))} if given["attested"] else {}
     email = changes.get("filer_email")
     with transaction.atomic():
         mine = Case.objects.select_for_update(of=["self"]).filter(pk=case.pk, status__in=EDITABLE).first()
@@ -215,6 +215,17 @@ def submit(case: Case) -> bool:
     return True
 
 
+def correct_address(case: Case, email: str) -> bool:
+    """Send the confirmation elsewhere, while no address is confirmed. False when it is too late or too often."""
+    if too_many("corrections", str(case.pk), CORRECTIONS_AN_HOUR):
+        return False
+    waiting = Case.objects.filter(pk=case.pk, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True)
+    if not waiting.update(filer_email=email, updated_at=timezone.now()):
+        return False
+    case.refresh_from_db()
+    return send_confirmation(case)
+
+
 def confirmation_token(case: Case) -> str:
     return signing.dumps({"case": case.pk, "email": case.filer_email}, salt=CONFIRMATION_SALT)
 
@@ -259,7 +270,8 @@ def send_confirmation(case: Case) -> bool:
     page = settings.SITE_URL + reverse("filing_confirm", args=[confirmation_token(case)])
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Confirmez votre adresse pour %(case)s") % {"case": case}
-        return _send(case, subject, render_to_string("campaigns/mail/confirm.txt", {"case": case, "page": page}))
+        context = {"case": case, "page": page, "confidential": case.stage in CONFIDENTIAL_STAGES}
+        return _send(case, subject, render_to_string("campaigns/mail/confirm.txt", context))
 
 
 def _send_resume_link(case_pk: int, secret: str) -> bool:

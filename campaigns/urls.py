@@ -7,6 +7,7 @@ urlpatterns = [
     path("deposer/confirmer/<str:token>/", filing.filing_confirm, name="filing_confirm"),
     path("deposer/<str:secret>/envoye/", filing.filing_done, name="filing_done"),
     path("deposer/<str:secret>/<int:step>/", filing.filing_step, name="filing_step"),
+    path("deposer/<str:secret>/", filing.filing_resume, name="filing_resume"),
     path("communes/", communes.commune_search, name="commune_search"),
     path("r/<slug:code>", links.follow_link, name="follow_link"),
     path("dossiers/<slug:slug>/repreneur/", leads.lead_new, name="lead_new"),

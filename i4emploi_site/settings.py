@@ -154,7 +154,11 @@ ACCOUNT_RATE_LIMITS = False if env.flag("I4_NO_ACCOUNT_LIMITS") else {"login": "
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [
+    BASE_DIR
+    / "locale",  # its French says each text as it is written: the catalogue brings French plurals (0 is singular)
+    BASE_DIR / "locale" / "libraries",  # what the libraries leave in English, or call otherwise than we do
+]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.links.codes import make_link
 from campaigns.models import Case, LinkKind, ShortLink, User
+from i4emploi_site.lib.times import PARIS
 from influencers import pacing
 from influencers.models import (
     Broadcast,
@@ -116,7 +117,9 @@ def _post(broadcast: Broadcast, plan: PlannedPost) -> Post:
     link: ShortLink | None = None
     text = ""
     if plan.text:
-        link = make_link(broadcast.case, LinkKind.POST, plan.account.handle)
+        link = make_link(
+            broadcast.case, LinkKind.POST, f"{plan.account.handle} · {broadcast.at.astimezone(PARIS):%d/%m}"
+        )
         text = plan.text.replace(Pledge.LINK_MARK, link.url)
     return Post(
         broadcast=broadcast,

@@ -11,7 +11,7 @@ from stdnum.fr import siren as siren_rules
 
 from campaigns import moderation
 from campaigns.forms.decision import NoWordsForm, OutcomeForm, ReasonForm
-from campaigns.models import Case, CaseStatus
+from campaigns.models import Case, CaseStatus, FactKind
 from i4emploi_site.lib import times
 
 
@@ -49,6 +49,9 @@ DECISIONS = {
         gettext_lazy("Le dossier est clos."), (CaseStatus.PUBLISHED, CaseStatus.HELD), OutcomeForm, grave=True,
     ),
 }  # fmt: skip
+
+
+SHOW_TO_ALL = ("publish", "resume")  # not offered while something stands in their way
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,12 @@ def decide(name: str, case: Case, by, given: dict) -> str:
 
 def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
     now = timezone.now()
+    obstacles = moderation.obstacles(case) if case.status in (CaseStatus.SUBMITTED, CaseStatus.HELD) else []
     return {
         "case": case,
         "warnings": moderation.warnings(case),
-        "obstacles": moderation.obstacles(case) if case.status in (CaseStatus.SUBMITTED, CaseStatus.HELD) else [],
+        "obstacles": obstacles,
+        "jobs": case.facts.filter(kind=FactKind.JOBS_THREATENED, is_headline=True).first(),
         "evidence": evidence(case),
         "facts": case.facts.all(),
         "milestones": [
@@ -105,5 +110,5 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
             for milestone in case.milestones.prefetch_related("postponements")
         ],
         "transitions": case.transitions.select_related("by"),
-        "decisions": decisions(case, bound),
+        "decisions": [one for one in decisions(case, bound) if not (obstacles and one[0] in SHOW_TO_ALL)],
     }

@@ -6,7 +6,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns.forms.fields import clean_siren
+from campaigns.forms.fields import WholeText, clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, Milestone, Outcome
 
 
@@ -16,7 +16,7 @@ class NoWordsForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label=_("Motif"), max_length=3000, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("Motif"), max_length=3000, widget=WholeText(attrs={"rows": 4}),
         error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
     )  # fmt: skip
 
@@ -27,7 +27,7 @@ class OutcomeForm(forms.Form):
         error_messages={"required": _("Choisissez l’issue du dossier.")},
     )  # fmt: skip
     note = forms.CharField(
-        label=_("Précisions, publiées"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Précisions, publiées"), max_length=3000, required=False, widget=WholeText(attrs={"rows": 3})
     )
 
 

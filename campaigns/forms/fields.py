@@ -43,6 +43,15 @@ def clean_siren(typed: str) -> str:
         raise ValidationError(_("Un SIREN compte 9 chiffres. Vérifiez-le, ou laissez vide.")) from None
 
 
+class WholeText(forms.Textarea):
+    """Lets a text that is too long be pasted whole, so that it is refused with words instead of cut in silence."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None) -> dict:
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
 class WebAddress(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
 

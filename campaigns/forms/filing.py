@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import filing
-from campaigns.forms.fields import WebAddress, clean_siren, needs_words
+from campaigns.forms.fields import WebAddress, WholeText, clean_siren, needs_words
 from campaigns.models import Authority, Case, FilerRole, MilestoneKind, Stage
+from campaigns.models.place import find_communes
 from i4emploi_site.lib.times import PARIS
 
 MOST_CHOICES = 12
@@ -54,7 +55,7 @@ class SiteForm(forms.Form):
         typed = given.get("commune", "")
         if not typed:
             return given
-        found = filing.find_communes(typed)
+        found = find_communes(typed)
         chosen = [commune for commune in found if commune.code == given.get("commune_code")]
         exact = len(found) == 1 and len(typed.strip()) > 2
         if chosen or exact:
@@ -64,16 +65,17 @@ class SiteForm(forms.Form):
                 "commune", _("Nous ne trouvons pas cette commune. Vérifiez l’orthographe, ou essayez le code postal.")
             )
         else:
-            self._offer(found)
+            self._offer(found, bool(re.search(r"\d{5}", typed)))
         return given
 
-    def _offer(self, found: list) -> None:
-        options = [(commune.code, f"{commune} · {commune.postcodes.split(',')[0]}") for commune in found[:MOST_CHOICES]]
+    def _offer(self, found: list, by_postcode: bool) -> None:
+        most = len(found) if by_postcode else MOST_CHOICES
+        options = [(commune.code, f"{commune} · {commune.postcodes.split(',')[0]}") for commune in found[:most]]
         self.fields["commune_code"] = forms.ChoiceField(
             label=_("Laquelle ?"), choices=options, required=False, widget=forms.RadioSelect
         )
         self._bound_fields_cache.pop("commune_code", None)  # Django keeps the hidden field that it was
-        more = len(found) > MOST_CHOICES
+        more = len(found) > most
         self.add_error(
             "commune",
             _("Plusieurs communes correspondent : choisissez ci-dessous, ou écrivez le code postal.")
@@ -178,18 +180,18 @@ class ProcedureForm(forms.Form):
 class StoryForm(forms.Form):
     summary = forms.CharField(
         label=_("En une phrase, que se passe-t-il ?"), max_length=240, validators=[needs_words(3)],
-        help_text=_("C’est elle que les gens liront et partageront."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("C’est elle que les gens liront et partageront : 240 signes au plus."),
+        widget=WholeText(attrs={"rows": 2}),
     )  # fmt: skip
     story = forms.CharField(
         label=_("Racontez"), max_length=6000, validators=[needs_words(5)],
         help_text=_("Le site, les équipes, ce qui est en état de marche. Ne nommez personne en dehors des actes officiels."),
-        widget=forms.Textarea(attrs={"rows": 9}),
+        widget=WholeText(attrs={"rows": 9}),
     )  # fmt: skip
     needs = forms.CharField(
         label=_("De quoi avez-vous besoin ?"), max_length=3000, required=False,
         help_text=_("Un repreneur de quel métier ? Une visite, du temps, une aide ?"),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=WholeText(attrs={"rows": 4}),
     )  # fmt: skip
     sector = forms.CharField(
         label=_("Secteur"), max_length=120, required=False, help_text=_("Par exemple : papier et carton.")
@@ -245,6 +247,15 @@ class FilerForm(forms.Form):
         label=filing.ATTESTATION,
         error_messages={"required": _("Sans cette attestation, le dossier ne peut pas être envoyé.")},
     )
+
+    def clean_filer_email(self) -> str:
+        return self.cleaned_data["filer_email"].lower()
+
+
+class AddressForm(forms.Form):
+    """Another address for a case that was sent with a wrong one."""
+
+    filer_email = forms.EmailField(label=_("La bonne adresse e-mail"), max_length=254)
 
     def clean_filer_email(self) -> str:
         return self.cleaned_data["filer_email"].lower()

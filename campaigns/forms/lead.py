@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.buyers.leads import DECLARATION
+from campaigns.forms.fields import WholeText
 from campaigns.models import BuyerType, Lead
 
 ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -32,7 +33,7 @@ class LeadForm(forms.ModelForm):
             "organisation": forms.TextInput(attrs={"autocomplete": "organization"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-            "message": forms.Textarea(attrs={"rows": 5}),
+            "message": WholeText(attrs={"rows": 5}),
         }
         help_texts = {
             "message": _("Ce que vous voudriez reprendre, et dans quel délai."),

@@ -3,16 +3,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import moderation
+from campaigns.forms.fields import WholeText
 from campaigns.models import CaseUpdate
 
 
 class UpdateForm(forms.ModelForm):
-    source_url = forms.URLField(label=_("lien"), required=False, max_length=500, assume_scheme="https")
+    source_url = forms.URLField(label=_("Lien"), required=False, max_length=500, assume_scheme="https")
 
     class Meta:
         model = CaseUpdate
         fields = ["title", "body", "source_url"]
-        widgets = {"body": forms.Textarea(attrs={"rows": 6})}
+        widgets = {"body": WholeText(attrs={"rows": 6})}
 
     def clean_title(self) -> str:
         return _public(self.cleaned_data["title"])

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.case import Case
@@ -56,4 +57,4 @@ class Fact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} : {self.text or self.value}"
+        return f"{self.get_kind_display()} : {self.text or floatformat(self.value, '-2g')}"

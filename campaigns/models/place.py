@@ -1,5 +1,6 @@
 """Régions and départements (official geographic code, 2026 edition), and the communes of the same source."""
 
+import re
 import unicodedata
 
 from django.db import models
@@ -195,3 +196,23 @@ def searchable(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe"))
     ascii_only = plain.encode("ascii", "ignore").decode().lower()
     return " ".join("".join(c if c.isalnum() else " " for c in ascii_only).split())
+
+
+def find_communes(typed: str) -> list[Commune]:
+    """The communes that « Meymac », « 19250 », « Meymac 19250 » or « Meymac (19) » may mean; the exact names if any."""
+    departement, postcode = "", ""
+    if found := re.search(r"\(\s*(2[AaBb]|\d{2,3})\s*\)\s*$", typed):
+        departement, typed = found.group(1).upper(), typed[: found.start()]
+    elif found := re.search(r"(?<!\d)(\d{5})\s*$", typed):
+        postcode, typed = found.group(1), typed[: found.start()]
+    words = re.sub(r"^(st|ste)\b", lambda short: {"st": "saint", "ste": "sainte"}[short.group()], searchable(typed))
+    if len(words) < 2 and not postcode and not (words and departement):
+        return list(Commune.objects.filter(search_name=words)) if words else []
+    known = Commune.objects.order_by("-population", "code")
+    if departement:
+        known = known.filter(departement=departement)
+    if postcode:
+        known = known.filter(postcodes__contains=postcode)
+    if not words:
+        return list(known[:60])
+    return list(known.filter(search_name=words)[:60]) or list(known.filter(search_name__startswith=words)[:60])

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import filing
-from campaigns.forms.filing import FORMS, initial_of
+from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus
 from i4emploi_site.lib.visitors import address_of
 
@@ -49,6 +49,14 @@ def filing_begin(request: HttpRequest) -> HttpResponse:
 
 
 @private
+@require_safe
+def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
+    """The link without its step: where the filer stopped."""
+    case = filing.by_secret(secret)
+    return redirect("filing_step", secret, case.filing_step) if case else _unknown(request)
+
+
+@private
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     case = filing.by_secret(secret)
@@ -61,6 +69,8 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     kept = f"filing-{case.pk}-{step}"  # what was typed and refused, when its author went back
     typed = request.POST if request.method == "POST" else request.session.get(kept)
     form = FORMS[step](typed if request.method == "POST" else typed or None, initial=initial_of(case, step))
+    if step == 4:
+        form.fields["attested"].label = filing.attestation(case)
     if request.method == "POST":
         going_back = request.POST.get("go") == "back" and step > 1
         valid = form.is_valid()
@@ -116,21 +126,32 @@ def _context(case: Case, secret: str, step: int, **more) -> dict:
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
-    """Where the case is now; its button sends the confirmation link again."""
+    """Where the case is now; its buttons send the confirmation link again, or to another address."""
     case = filing.by_secret(secret)
     if case is None:
         return _unknown(request)
     if case.status in filing.EDITABLE:
         return redirect("filing_step", secret, filing.STEPS)
-    if request.method == "POST":
-        if not case.filer_email_confirmed_at and filing.send_confirmation(case):
+    correcting = request.method == "POST" and request.POST.get("go") == "correct"
+    form = AddressForm(request.POST if correcting else None)
+    if request.method == "POST" and (not correcting or form.is_valid()):
+        if correcting:
+            left = filing.correct_address(case, form.cleaned_data["filer_email"])
+        else:
+            left = not case.filer_email_confirmed_at and filing.send_confirmation(case)
+        if left:
             messages.success(request, _("Le message est reparti. Regardez aussi dans les indésirables."))
         else:
             messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
         return redirect("filing_done", secret)
-    context = {"case": case, "secret": secret, "last": case.transitions.last()}
-    context["confidential"] = case.stage in CONFIDENTIAL_STAGES
-    return render(request, "campaigns/filing/done.html", context)
+    context = {
+        "case": case,
+        "secret": secret,
+        "last": case.transitions.last(),
+        "confidential": case.stage in CONFIDENTIAL_STAGES,
+        "form": form,
+    }
+    return render(request, "campaigns/filing/done.html", context, status=400 if form.errors else 200)
 
 
 @private

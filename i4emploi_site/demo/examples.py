@@ -40,8 +40,8 @@ def make_moderator() -> None:
 
 
 def fictional_siren(number: int) -> str:
-    """Starts with 9000000: never given to anybody; its last digit makes it pass Luhn's check."""
-    start = f"9000000{number:01d}"
+    """Starts with 900000: never given to anybody; its last digit makes it pass Luhn's check."""
+    start = f"900000{number:02d}"
     return start + luhn.calc_check_digit(start)
 
 
@@ -50,12 +50,16 @@ def make_examples() -> None:
     now = timezone.now()
     for number, example in enumerate(story.EXAMPLES):
         closed = bool(example.outcome)
+        status = CaseStatus.CLOSED if closed else CaseStatus.SUBMITTED if example.waiting else CaseStatus.PUBLISHED
         case = Case.objects.create(
             slug=codes.digest(example.company)[:8], is_example=True, company_name=example.company,
-            siren=fictional_siren(number % 10), commune_id=example.commune, stage=example.stage, naf_code=example.naf,
+            siren=fictional_siren(number), commune_id=example.commune, stage=example.stage, naf_code=example.naf,
             sector=example.sector, summary=example.summary, story=f"{example.summary} Ce dossier est inventé.",
-            filing_key=codes.digest(codes.secret()), submitted_at=now, published_at=now - timedelta(days=3),
-            status=CaseStatus.CLOSED if closed else CaseStatus.PUBLISHED, outcome=example.outcome,
+            filing_key=codes.digest(codes.secret()), submitted_at=now - timedelta(hours=3 + number),
+            published_at=None if example.waiting else now - timedelta(days=3), attested_at=now,
+            status=status, outcome=example.outcome, filer_email=f"declarant{number}@exemple.example",
+            filer_name=f"{story.FIRST_NAMES[number]} Exemple", filer_role="elected",
+            filer_email_confirmed_at=now if number % 2 else None,
             closed_at=now if closed else None,
         )  # fmt: skip
         Case.objects.filter(pk=case.pk).update(slug=slugify(f"{example.company} {case.commune.name}"))

@@ -13,6 +13,7 @@ from i4emploi_site.lib.times import PARIS
 
 MODERATOR = ("karim@exemple.example", "karim-modere-la-demo")
 ON_X, ON_MASTODON = 17, 16
+FREE_ON_X = ("libre1", "libre2", "libre3")  # for whoever tries the demo
 REPOSTERS = 4  # of the people on X; the others speak in their own words
 CLICKS_PER_LINK, PREVIEWS_PER_LINK = 3, 2
 
@@ -72,6 +73,7 @@ class Journey:
         users = [("i4emploi", "#i4emploi", 5400)] + [
             (f"x_{mastodon_seed.username(n)}", f"{story.FIRST_NAMES[n]} Exemple", 300 + 731 * n) for n in range(ON_X)
         ]
+        users += [(name, f"{name.capitalize()} Exemple", 1200) for name in FREE_ON_X]
         for username, name, followers in users:
             body = {"username": username, "name": name, "followers": followers, "description": "#i4emploi"}
             httpx.post(f"{self.stage.sandbox_x}/_sandbox/users", json=body, timeout=10).raise_for_status()

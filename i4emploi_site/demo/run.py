@@ -16,7 +16,7 @@ from rich.console import Console
 
 from i4emploi_site import env, servers
 from i4emploi_site.demo import mastodon_seed, story
-from i4emploi_site.demo.journey import MODERATOR, ON_MASTODON, ON_X, Journey
+from i4emploi_site.demo.journey import FREE_ON_X, MODERATOR, ON_MASTODON, ON_X, Journey
 from i4emploi_site.demo.processes import Died, Processes, free_port
 from i4emploi_site.demo.stage import AlreadyRunning, Stage, open_stage, start_site, start_web
 
@@ -196,7 +196,8 @@ def _consented(journey: Journey) -> Counter:
 
 def _show(journey: Journey) -> None:
     site, slug = journey.stage.site, journey.slug
-    console.print(f"""
+    console.print(
+        f"""
 The demo runs until Ctrl-C.
   National page     {site}/
   Meymac            {site}/dossiers/{slug}/
@@ -204,11 +205,16 @@ The demo runs until Ctrl-C.
   Moderators' desk  {site}/admin/campaigns/case/
   API               {site}/api/cases/{slug}/dashboard/
   Sandbox X ledger  {journey.stage.sandbox_x}/_sandbox/ledger
+  Mastodon          {journey.stage.mastodon}
 Accounts
   Moderator         {MODERATOR[0]}, password {MODERATOR[1]} (at /admin/)
   Filer, team       {story.MEYMAC["filer_email"]} (sign in with a code; mails are in {journey.stage.mail})
   An influencer     engage0@exemple.example (the same)
-""")
+  To connect        {", ".join(f"@{name}" for name in FREE_ON_X)} on X, @public0 to @public3 on Mastodon: nobody has pledged them
+What you do here is erased when the next demo starts.
+""",
+        soft_wrap=True,
+    )
 
 
 def _wait(processes: Processes) -> None:
@@ -222,6 +228,7 @@ def _end_on_sigterm() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)  # a shell that starts us in the background has it ignored
 
 
 def serve() -> int:

@@ -52,7 +52,7 @@ def _public(browser: Browser, journey: Journey, folder: Path, size: str, width: 
 
 def _admin(browser: Browser, journey: Journey, folder: Path, size: str, width: int, height: int) -> None:
     page, site = _page(browser, width, height), journey.stage.site
-    page.goto(f"{site}/admin/login/?next=/admin/campaigns/case/?pile=published")
+    page.goto(f"{site}/admin/login/?next=/admin/campaigns/case/")
     page.fill("[name=username]", MODERATOR[0])
     page.fill("[name=password]", MODERATOR[1])
     page.click("[type=submit]")

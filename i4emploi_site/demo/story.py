@@ -36,7 +36,7 @@ MEYMAC_FACTS = [
     ("jobs_threatened", 35, "jobs", "", None, "Les Echos, Info Social RH"),
     ("jobs_threatened", 32, "jobs", "", None, "Be a Boss"),
     ("public_support", 30000, "euros", "Région, département et commune, pour que le site tourne et se visite", None, "Les Echos"),
-    ("event", None, "", "Redressement judiciaire ouvert à Brive", date(2015, 4, 1), "Sénat"),
+    ("event", None, "", "Redressement judiciaire ouvert à Brive, avril 2015", None, "Sénat"),
     ("event", None, "", "Liquidation judiciaire prononcée", date(2015, 9, 22), "Sénat"),
     ("event", None, "", "Premier message d’un conseiller municipal, puis lancement de #i4emploi", date(2015, 9, 26), "Les Echos"),
 ]  # fmt: skip
@@ -100,7 +100,7 @@ FIRST_NAMES = [
 
 @dataclass(frozen=True)
 class Example:
-    """An invented case. `days` to its next milestone; `outcome` closes it."""
+    """An invented case. `days` to its next milestone; `outcome` closes it; `waiting` leaves it to the moderators."""
 
     company: str
     commune: str  # INSEE code
@@ -112,6 +112,7 @@ class Example:
     days: float
     summary: str
     outcome: str = ""
+    waiting: bool = False
 
 
 EXAMPLES = [
@@ -127,4 +128,6 @@ EXAMPLES = [
     Example("Câblerie Exemple", "26362", "redressement", "27.32Z", "Équipements électriques", 96, "dldo", 16.0, "Une câblerie certifiée pour le nucléaire attend des offres."),
     Example("Biscuiterie Exemple", "44109", "plan_cession", "10.72Z", "Agroalimentaire", 58, "delibere", -40.0, "La biscuiterie a été reprise par ses salariés.", "saved"),
     Example("Chaussures Exemple", "49099", "cloture", "15.20Z", "Chaussure", 39, "delibere", -75.0, "Aucun repreneur ne s’est déclaré à temps.", "lost"),
+    Example("Tannerie Exemple", "12145", "redressement", "15.11Z", "Cuir", 29, "dldo", 5.4, "La tannerie a ses commandes et son eau ; il lui manque un repreneur.", waiting=True),
+    Example("Galvanisation Exemple", "42218", "liquidation_poursuite", "25.61Z", "Mécanique", 71, "fin_maintien", 19.3, "Les bains sont chauds, l’atelier tourne jusqu’à la fin du maintien d’activité.", waiting=True),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import figures
 from campaigns.buyers import pipeline
-from campaigns.models import Case, FactKind, FigurePoint
+from campaigns.models import Case, CaseFigures, FactKind, FigurePoint
 from i4emploi_site.lib.times import PARIS
 from i4emploi_site.pages.chart import line_chart
 from influencers.models import Pledge
@@ -69,7 +69,7 @@ def live_figures(shown: Case) -> dict:
         "funnel": [(label, count, round(100 * count / most) if most else 0) for label, count in funnel],
         "series": table_rows(series),
         "clicks_chart": line_chart(clicks_over_time(shown, series, known.clicks), events),
-        "views_chart": line_chart([(point.hour, point.delivered) for point in series]),
+        "views_chart": line_chart(views_over_time(series, known)),
     }
 
 
@@ -81,6 +81,13 @@ def clicks_over_time(shown: Case, series: Sequence[FigurePoint], clicks: int) ->
     full_hours = [(point.hour + timedelta(hours=1), point.clicks) for point in series]
     between = [(end, reached) for end, reached in full_hours if shown.published_at < end < now]
     return [(shown.published_at, 0), *between, (now, clicks)]
+
+
+def views_over_time(series: Sequence[FigurePoint], known: CaseFigures) -> list[tuple[datetime, int | None]]:
+    """What each full hour had reached, up to the figure of this instant, which the page shows beside."""
+    now = timezone.now()
+    full_hours = [(point.hour + timedelta(hours=1), point.delivered) for point in series]
+    return [*((end, reached) for end, reached in full_hours if end < now), (now, known.delivered)]
 
 
 def table_rows(series: Sequence[FigurePoint]) -> list[FigurePoint]:

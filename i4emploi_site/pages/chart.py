@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import formats
+
 from i4emploi_site.lib.times import PARIS
 
 WIDTH, HEIGHT = 480, 150
@@ -94,4 +96,4 @@ def _round_up(value: int) -> int:
 
 
 def thousands(value: int) -> str:
-    return f"{value:,}".replace(",", "\u202f")
+    return formats.number_format(value, use_l10n=True, force_grouping=True)

@@ -58,6 +58,7 @@ def _work(case: Case, in_team: bool) -> dict:
         "failures": [(state, Failure(failure).label, count) for state, failure, count in failures],
         "links": ShortLink.objects.filter(case=case)
         .annotate(human=human, brought=Count("leads", distinct=True))
+        .filter(Q(human__gt=0) | Q(brought__gt=0))
         .order_by("-human", "pk")[:LINKS_SHOWN],
         "actions": _next_actions(case, leads, broadcasts, states),
     }
@@ -68,7 +69,8 @@ def _leads(case: Case) -> list:
     now = timezone.now()
     leads = list(case.leads.select_related("link")[:LEADS_SHOWN])
     for lead in leads:
-        lead.age_hours = int((now - lead.created_at).total_seconds() // 3600)
+        hours = int((now - lead.created_at).total_seconds() // 3600)
+        lead.age = f"{hours}\u00a0h" if hours else _("moins d’une heure")
         lead.waits = lead.stage in WAITING_STAGES
     return sorted(leads, key=lambda lead: (LeadStage.values.index(lead.stage), lead.created_at))
 
@@ -78,7 +80,7 @@ def _next_actions(case: Case, leads: list, broadcasts: list[Broadcast], states: 
     actions = []
     for lead in sorted((lead for lead in leads if lead.waits), key=lambda lead: lead.created_at)[:3]:
         url = reverse("lead_detail", args=[case.slug, lead.pk])
-        why = _("attend une réponse depuis %(hours)s h") % {"hours": lead.age_hours}
+        why = _("attend une réponse depuis %(age)s") % {"age": lead.age}
         actions.append(Action(_("Répondre à %(who)s") % {"who": lead}, url, why, waits=True))
     for state, words, why in [
         (PostState.UNCONFIRMED, _("Vérifier des publications"), ngettext(

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 from campaigns.links.codes import kept_link
 from campaigns.models import Case, FactKind, LinkKind
 
-CHANNELS = {  # name: (label, address with the text and the link to fill in)
-    "x": ("X", "https://x.com/intent/post?text={text}&url={url}"),
-    "bluesky": ("Bluesky", "https://bsky.app/intent/compose?text={both}"),
-    "linkedin": ("LinkedIn", "https://www.linkedin.com/sharing/share-offsite/?url={url}"),
-    "facebook": ("Facebook", "https://www.facebook.com/sharer.php?u={url}"),
-    "whatsapp": ("WhatsApp", "https://wa.me/?text={both}"),
-    "telegram": ("Telegram", "https://t.me/share/url?url={url}&text={text}"),
-    "mail": ("E-mail", "mailto:?subject={text}&body={both}"),
+CHANNELS = {  # label: address with the text and the link to fill in
+    "X": "https://x.com/intent/post?text={text}&url={url}",
+    "Bluesky": "https://bsky.app/intent/compose?text={both}",
+    "LinkedIn": "https://www.linkedin.com/sharing/share-offsite/?url={url}",
+    "Facebook": "https://www.facebook.com/sharer.php?u={url}",
+    "WhatsApp": "https://wa.me/?text={both}",
+    "Telegram": "https://t.me/share/url?url={url}&text={text}",
+    "E-mail": "mailto:?subject={text}&body={both}",
 }
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
 
@@ -30,7 +30,7 @@ def share(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":  # Mastodon: only the person knows their instance
         instance = request.POST.get("instance", "").strip().removeprefix("https://").strip("/")
         if HOST.fullmatch(instance):
-            words = urlencode({"text": f"{text} {kept_link(case, LinkKind.SHARE, 'mastodon').url}"}, quote_via=quote)
+            words = urlencode({"text": f"{text} {kept_link(case, LinkKind.SHARE, 'Mastodon').url}"}, quote_via=quote)
             return _External(f"https://{instance}/share?{words}")
         return _page(request, case, text, wrong_instance=instance, status=400)
     return _page(request, case, text)
@@ -40,15 +40,15 @@ def _page(
     request: HttpRequest, case: Case, text: str, wrong_instance: str | None = None, status: int = 200
 ) -> HttpResponse:
     channels = []
-    for name, (label, address) in CHANNELS.items():
-        url = kept_link(case, LinkKind.SHARE, name).url
+    for label, address in CHANNELS.items():
+        url = kept_link(case, LinkKind.SHARE, label).url
         filled = address.format(text=quote(text), url=quote(url, safe=""), both=quote(f"{text} {url}"))
         channels.append((label, filled))
     context = {
         "case": case,
         "channels": channels,
         "text": text,
-        "copy_url": kept_link(case, LinkKind.SHARE, "copie").url,
+        "copy_url": kept_link(case, LinkKind.SHARE, "Texte copié").url,
         "wrong_instance": wrong_instance,
     }
     return render(request, "site/share.html", context, status=status)

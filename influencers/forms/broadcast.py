@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import moderation
+from campaigns.forms.fields import WholeText
 from influencers.models import Pledge
 
 FARTHEST = timedelta(days=366)
@@ -15,7 +16,7 @@ class BroadcastForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Texte de la campagne"),
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 5, "lang": "fr"}),
+        widget=WholeText(attrs={"rows": 5, "lang": "fr"}),
         help_text=gettext_lazy("Publié par les comptes de la campagne. {lien} marque la place du lien, une fois."),
     )
     at = forms.DateTimeField(

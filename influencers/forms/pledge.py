@@ -6,6 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.forms.fields import WholeText
 from campaigns.models import REGIONS
 from influencers import pledging
 from influencers.forms import sectors
@@ -32,7 +33,7 @@ class PledgeForm(forms.Form):
         label=gettext_lazy("Vos mots"),
         required=False,
         max_length=pledging.LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 6, "data-i4-length": "", "lang": "fr"}),
+        widget=WholeText(attrs={"rows": 6, "data-i4-length": "", "lang": "fr"}),
         help_text=gettext_lazy(
             "Cette proposition n’est qu’un début : changez tout. {lien} marque la place du lien ; sans lui, le lien se "
             "place à la fin."

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Case, FactKind, Milestone
 from i4emploi_site.lib.times import long_date
 from influencers import pledging
-from influencers.models import Broadcast, BroadcastState, NetworkAccount
+from influencers.models import Broadcast, BroadcastState, NetworkAccount, Pledge
 
 
 def headline_jobs(case: Case) -> int | None:
@@ -79,6 +79,13 @@ def _diagonal(*lists: list[str]) -> list[tuple[str, ...]]:
     every = list(product(*lists))
     step = 7  # prime to 45, 18, 30 and 20: each combination comes once
     return [every[(i * step) % len(every)] for i in range(len(every))]
+
+
+def campaign_text(case: Case) -> str:
+    """What a repost would carry, as it is planned or was last published; empty while nothing is written."""
+    told = Broadcast.objects.filter(case=case, state__in=[BroadcastState.SCHEDULED, BroadcastState.DONE])
+    latest = told.order_by("-at", "-pk").first()
+    return Pledge.shown(latest.canonical_text) if latest else ""
 
 
 def statement(case: Case | None, wide: str = "") -> str:

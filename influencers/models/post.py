@@ -120,6 +120,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return f"{self.account} · {self.get_state_display()}"
 
+    @property
+    def shown_text(self) -> str:
+        """What the network shows: the post's own words or, of a repost, the campaign's; reads `broadcast`."""
+        return self.text or Pledge.shown(self.broadcast.canonical_text)
+
     def canonical(self) -> "Post | None":
         """The campaign's published post that a repost of this broadcast carries: the first, where there are several."""
         published = Post.objects.filter(

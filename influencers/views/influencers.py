@@ -57,7 +57,7 @@ def me(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Vos réglages sont enregistrés."))
         return redirect("me")
     accounts = NetworkAccount.objects.filter(influencer=influencer).order_by("network", "pk")
-    posts = Post.objects.filter(pledge__influencer=influencer).select_related("case", "account")
+    posts = Post.objects.filter(pledge__influencer=influencer).select_related("case", "account", "broadcast")
     to_come = Q(state__in=[PostState.SCHEDULED, PostState.SENDING, PostState.OFFERED, PostState.UNCONFIRMED])
     context = {
         "influencer": influencer,

@@ -31,11 +31,13 @@ def _influencer_or_way(request: HttpRequest) -> Influencer | HttpResponse:
     return influencer
 
 
-@login_required
 def pledge_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """A newcomer is first told what pledging is, and comes back here."""
     case = get_object_or_404(Case.objects.public().select_related("commune"), slug=slug)
     if not case.is_running:
         return render(request, "influencers/pledges/closed.html", {"case": case})
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('join')}?{urlencode({'next': request.get_full_path()})}")
     influencer = _influencer_or_way(request)
     if isinstance(influencer, HttpResponse):
         return influencer
@@ -124,6 +126,8 @@ def _preview(form: PledgeForm, case: Case | None) -> dict:
         "by_tap": account is not None and delivery_for(account) == Delivery.TAP,
         "limit_percent": round(pledging.LIKENESS_LIMIT * 100),
     }
+    if context["repost"]:
+        return context | {"campaign_text": wording.campaign_text(case) if case else ""}
     typed = (form["text"].value() or "")[: 2 * pledging.LONGEST_TEXT]
     try:
         words = pledging.whole_text(typed)
@@ -134,7 +138,7 @@ def _preview(form: PledgeForm, case: Case | None) -> dict:
     if account:
         context["used"], context["most"] = pledging.length(account, words)
         context["over"] = context["used"] > context["most"]
-        if case and not context["repost"]:
+        if case:
             near = pledging.likeness(words, pledging.others_texts(account, scope="case", case=case))
             context["near"] = round(near * 100)
             context["too_near"] = near >= pledging.LIKENESS_LIMIT

@@ -152,3 +152,17 @@ def test_a_decision_is_never_taken_by_opening_a_link(desk):
     case = make_case("submitted")
     assert desk.get(f"{QUEUE}{case.pk}/decider/publish/")["Location"] == f"{QUEUE}{case.pk}/change/"
     assert Case.objects.get().status == "submitted"
+
+
+def test_what_cannot_be_published_has_no_button_to_publish(desk):
+    case = make_case("submitted", stage="conciliation")
+    page = desk.get(f"{QUEUE}{case.pk}/change/").content.decode()
+    assert "sont confidentiels" in page
+    assert 'id="decide-publish"' not in page
+    assert 'id="decide-reject"' in page
+
+
+def test_the_piles_are_links(desk):
+    page = desk.get(QUEUE).content.decode()
+    assert 'href="?pile=held"' in page
+    assert "Type to search" not in page

@@ -118,3 +118,10 @@ def test_the_public_list_costs_the_same_for_one_or_for_twenty(client, django_ass
         cast.make_pledge(influencer, cast.make_account(influencer), case)
     with django_assert_num_queries(4):
         client.get(reverse("engaged"))
+
+
+def test_a_newcomer_is_first_told_what_pledging_is(client):
+    where = reverse("pledge_new", args=[cast.make_case().slug])
+    answer = client.get(where)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"{reverse('join')}?next=")

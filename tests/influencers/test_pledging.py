@@ -12,7 +12,7 @@ from campaigns import figures
 from campaigns.models import Click
 from i4emploi_site.lib.times import long_date
 from influencers import pledging
-from influencers.models import Network, Pledge, PledgeMode, PledgeScope, PostState
+from influencers.models import Broadcast, Network, Pledge, PledgeMode, PledgeScope, PostState
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -287,3 +287,13 @@ def test_without_an_account_the_page_offers_to_connect_one(client, case):
     assert "Connecter un compte Mastodon" in page
     client.force_login(cast.make_user("Sam"))
     assert client.get(reverse("pledge_new", args=[case.slug]))["Location"].startswith(reverse("join"))
+
+
+def test_a_repost_shows_what_it_will_carry_once_it_is_written(client, case, account):
+    preview = {"case": case.slug, "account": account.pk, "mode": "repost", "text": ""}
+    assert "pas encore écrite" in client.post(reverse("pledge_preview"), preview).content.decode()
+    Broadcast.objects.create(case=case, canonical_text="Meymac attend. {lien}", at=timezone.now(), state="scheduled")
+    assert (
+        "Meymac attend. http://testserver/r/xxxxxxxx"
+        in client.post(reverse("pledge_preview"), preview).content.decode()
+    )

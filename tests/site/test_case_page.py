@@ -176,7 +176,7 @@ def test_the_chart_carries_its_figures_in_a_table(client):
             case=case, hour=hour - timedelta(hours=back), pledged_reach=5000, delivered=views, clicks=clicks
         )
     text = page(client, case, "case_live")
-    assert "Clics humains cumulés, de 10 à 1\u202f234" in text
+    assert "Clics humains cumulés, de 10 à 1\xa0234" in text
     table = words(text.split("<tbody>")[1].split("</tbody>")[0])
     assert "10 inconnu" in table
     assert re.search(r"1\s234", table)
@@ -232,13 +232,13 @@ def test_each_channel_has_a_short_link_of_its_own_that_later_visits_keep(client)
     case = make_case()
     text = page(client, case, "share")
     made = {link.label: link for link in ShortLink.objects.filter(case=case, kind=LinkKind.SHARE)}
-    assert {"x", "bluesky", "linkedin", "facebook", "whatsapp", "telegram", "mail", "copie"} <= set(made)
+    assert {"X", "Bluesky", "LinkedIn", "Facebook", "WhatsApp", "Telegram", "E-mail", "Texte copié"} <= set(made)
     x = unquote(re.search(r'href="(https://x\.com/intent/post[^"]+)"', text)[1])
-    assert made["x"].url in x
+    assert made["X"].url in x
     assert "37 emplois" in x
     assert case.hashtag in x
-    assert made["mail"].url in unquote(re.search(r'href="(mailto:[^"]+)"', text)[1])
-    assert page(client, case, "share").count(made["x"].code) == text.count(made["x"].code)
+    assert made["E-mail"].url in unquote(re.search(r'href="(mailto:[^"]+)"', text)[1])
+    assert page(client, case, "share").count(made["X"].code) == text.count(made["x"].code)
     assert ShortLink.objects.filter(case=case).count() == len(made)
 
 
@@ -247,7 +247,7 @@ def test_mastodon_opens_on_the_instance_that_was_typed(client):
     response = client.post(reverse("share", args=[case.slug]), {"instance": " https://piaille.fr/ "})
     assert response.status_code == 302
     assert response["Location"].startswith("https://piaille.fr/share?text=37%20emplois")
-    assert ShortLink.objects.get(case=case, label="mastodon").url in unquote(response["Location"])
+    assert ShortLink.objects.get(case=case, label="Mastodon").url in unquote(response["Location"])
 
 
 @pytest.mark.parametrize("typed", ["", "piaille", "javascript:alert(1)", "piaille.fr/ailleurs?x=", "a b.fr", "\x00"])

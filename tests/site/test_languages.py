@@ -34,3 +34,12 @@ def test_every_message_is_translated_and_compiled():
         assert english, french
         key, meant = (text.encode().decode("unicode_escape").encode("latin-1").decode() for text in (french, english))
         assert catalogue.gettext(key) == meant, "compile locale/ again: make messages"
+
+
+def test_zero_is_singular_in_french_and_plural_in_english(client):
+    case = make_case()
+    french = client.get(case.get_absolute_url()).content.decode()
+    english = client.get(case.get_absolute_url(), headers={"Accept-Language": "en"}).content.decode()
+    assert "0 publication mesurée sur 0" in french
+    assert "0 engagement pour ce dossier" in french
+    assert "0 pledges" in english

@@ -13,6 +13,10 @@ from i4emploi_site.demo.sandbox_x.wire import problem, tweet_json, user_json
 from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World
 
 TIMEOUT_SECONDS = 20
+SAID = (
+    "<p>Un X de démonstration. Choisissez le compte qui permet à i4emploi de lire son profil et de publier pour lui "
+    "(tweet.read, tweet.write, users.read, offline.access).</p>"
+)
 LIMIT_SECONDS = 2  # how long a 429 that was asked for lasts
 REFUSALS = {
     "402": (402, {"type": "https://api.x.com/2/problems/credits-depleted", "title": "CreditsDepleted",
@@ -144,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
                     for user in self.world.users.values()
                 )
             deny = '<p><button name="user" value="">Refuser</button></p>'
-            page = f'<!doctype html><title>Sandbox X</title><h1>Sandbox X</h1><form method="post">{hidden}{buttons}{deny}</form>'
+            page = f'<!doctype html><title>Sandbox X</title><h1>Sandbox X</h1>{SAID}<form method="post">{hidden}{buttons}{deny}</form>'
             return 200, page, {}
         form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
         if not form.get("user"):

@@ -1,0 +1,79 @@
+"""Filing when something was wrong or changed: the place, the link, the address, the stage."""
+
+import re
+
+import pytest
+from django.core import mail
+
+from campaigns import filing as domain
+from campaigns.models import Case
+from tests.campaigns.test_filing import FILER, SITE, STORY, begin, fill, procedure
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_postcode_of_many_communes_gives_them_all_to_choose_from(client):
+    filing = begin(client)
+    page = client.post(f"{filing}1/", SITE | {"commune": "23000"}).content.decode()
+    assert page.count('type="radio" name="commune_code"') > 1
+    assert "ou écrivez le code postal" not in page
+
+
+def test_the_link_without_its_step_opens_where_one_stopped(client):
+    filing = begin(client)
+    client.post(f"{filing}1/", SITE)
+    assert client.get(filing)["Location"] == f"{filing}2/"
+    assert client.get("/deposer/inconnu/").status_code == 404
+
+
+def test_a_case_sent_with_a_wrong_address_is_confirmed_at_the_right_one(client):
+    filing = begin(client)
+    fill(client, filing)
+    client.post(f"{filing}5/")
+    mail.outbox.clear()
+    done = f"{filing}envoye/"
+    wrong = client.post(done, {"go": "correct", "filer_email": "lucie"})
+    assert wrong.status_code == 400
+    assert 'id="id_filer_email_error"' in wrong.content.decode()
+    client.post(done, {"go": "correct", "filer_email": "Lucie.Bonne@exemple.example"})
+    assert [message.to for message in mail.outbox] == [["lucie.bonne@exemple.example"]]
+    link = re.search(r"/deposer/confirmer/\S+", mail.outbox[0].body).group()
+    client.post(link)
+    case = Case.objects.get()
+    assert case.filer_email_confirmed_at
+    client.post(done, {"go": "correct", "filer_email": "autre@exemple.example"})
+    case.refresh_from_db()
+    assert case.filer_email == "lucie.bonne@exemple.example", "a confirmed address stays"
+
+
+def test_an_address_saved_meanwhile_is_not_confirmed_by_the_link_of_another(client):
+    filing = begin(client)
+    fill(client, filing)
+    stale = Case.objects.get()
+    domain.save(stale, 4, {"filer_email": "maire@exemple.example"}, "")
+    read_before = Case.objects.get()
+    domain.save(Case.objects.get(), 4, {"filer_email": "pirate@exemple.example"}, "")
+    domain.confirm(domain.confirmation_token(Case.objects.get()))
+    domain.save(read_before, 4, {"filer_email": "maire@exemple.example"}, "")
+    case = Case.objects.get()
+    assert (case.filer_email, case.filer_email_confirmed_at) == ("maire@exemple.example", None)
+
+
+def test_a_confidential_case_is_told_at_once_and_attests_something_else(client):
+    filing = begin(client)
+    client.post(f"{filing}1/", SITE)
+    client.post(f"{filing}2/", procedure(stage="conciliation"))
+    assert "ne sera jamais public à ce stade" in client.get(f"{filing}3/").content.decode()
+    client.post(f"{filing}3/", STORY)
+    assert "restera privé à ce stade" in client.get(f"{filing}4/").content.decode()
+    client.post(f"{filing}4/", FILER)
+    assert "restera privé" in Case.objects.get().attestation
+    mail.outbox.clear()
+    client.post(f"{filing}5/")
+    assert "il ne sera jamais public" in mail.outbox[-1].body
+
+
+def test_a_text_that_is_too_long_may_be_pasted_whole(client):
+    filing = begin(client)
+    client.post(f"{filing}1/", SITE)
+    assert 'maxlength="6000"' not in client.get(f"{filing}3/").content.decode()
