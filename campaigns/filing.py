@@ -2,18 +2,15 @@
 
 import contextlib
 import io
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache as memo
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -34,10 +31,8 @@ from campaigns.models import (
     Unit,
     User,
 )
-from i4emploi_site.lib import codes
+from i4emploi_site.lib import codes, mail
 from i4emploi_site.lib.limits import too_many
-
-logger = logging.getLogger(__name__)
 
 ATTESTATION = gettext_lazy(
     "J’atteste que les informations données sont exactes à ma connaissance, que je peux en indiquer la source, et qu’elles ne "
@@ -283,12 +278,6 @@ def _send_resume_link(case_pk: int, secret: str) -> bool:
 
 
 def _send(case: Case, subject: str, body: str) -> bool:
-    """False when the mail did not leave: nothing that was saved depends on it. No address is ever logged."""
     if too_many("mails", case.filer_email, MAILS_AN_HOUR):
         return False
-    try:
-        EmailMessage(" ".join(subject.split()), body, to=[case.filer_email]).send()
-    except (OSError, SMTPException, ValueError) as error:  # ValueError: an address that cannot be encoded
-        logger.error("The mail to the filer of case %s did not leave: %s", case.pk, type(error).__name__)
-        return False
-    return True
+    return mail.send(case.filer_email, subject, body, about=f"Case {case.pk}")

@@ -1,14 +1,11 @@
 """Decisions on cases: every change of status goes through one door, is recorded, and reaches the filer by mail."""
 
-import logging
 import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.template.loader import render_to_string
@@ -33,9 +30,7 @@ from campaigns.models import (
     User,
 )
 from campaigns.models.place import searchable
-from i4emploi_site.lib import codes
-
-logger = logging.getLogger(__name__)
+from i4emploi_site.lib import codes, mail
 
 # art. L611-15 C. com.: these words hold a text for a person to read
 CONFIDENTIAL_WORDS = re.compile(r"\b(mandat(?:s|aires?)? ad hoc|conciliations?|conciliateurs?|conciliatrices?)\b")
@@ -57,13 +52,13 @@ def ask_changes(case: Case, by: User | None, reason: str) -> CaseTransition:
     return _move(
         case, CaseStatus.CHANGES_ASKED, by, reason,
         prepare=lambda locked: {"filing_key": codes.digest(secret)},
-        mail=partial(_mail_changes_asked, secret=secret, reason=reason),
+        tell=partial(_mail_changes_asked, secret=secret, reason=reason),
     )  # fmt: skip
 
 
 def reject(case: Case, by: User | None, reason: str) -> CaseTransition:
     reason = _reason(reason)
-    return _move(case, CaseStatus.REJECTED, by, reason, mail=partial(_mail_rejected, reason=reason))
+    return _move(case, CaseStatus.REJECTED, by, reason, tell=partial(_mail_rejected, reason=reason))
 
 
 def hold(case: Case, by: User | None, reason: str) -> CaseTransition:
@@ -188,7 +183,7 @@ def _move(
     *,
     only_from: list[str] | None = None,
     prepare: Callable[[Case], dict] = lambda locked: {},
-    mail: Callable[[Case], tuple[str, str]] | None = None,
+    tell: Callable[[Case], tuple[str, str]] | None = None,
 ) -> CaseTransition:
     """The one door between statuses. A second press of the button finds the status changed, and is refused."""
     with transaction.atomic():
@@ -203,9 +198,9 @@ def _move(
         step = CaseTransition.objects.create(case=locked, from_status=before, to_status=to, by=by, reason=reason)
         if to == CaseStatus.PUBLISHED and before == CaseStatus.SUBMITTED:
             _open_to_the_public(locked)
-            mail = _mail_published
-        if mail:
-            transaction.on_commit(lambda: _mail(locked.pk, mail), robust=True)
+            tell = _mail_published
+        if tell:
+            transaction.on_commit(lambda: _mail(locked.pk, tell), robust=True)
     case.refresh_from_db()
     return step
 
@@ -250,16 +245,12 @@ def _open_to_the_public(case: Case) -> None:
 
 
 def _mail(case_pk: int, write: Callable[[Case], tuple[str, str]]) -> None:
-    """A mail that does not leave undoes no decision. No address is ever logged."""
     case = Case.objects.select_related("commune").get(pk=case_pk)
     if not case.filer_email:
         return
     with translation.override(settings.LANGUAGE_CODE):
         subject, body = write(case)
-    try:
-        EmailMessage(" ".join(subject.split()), body, to=[case.filer_email]).send()
-    except (OSError, SMTPException, ValueError) as error:
-        logger.error("The decision on case %s did not reach its filer: %s", case.pk, type(error).__name__)
+    mail.send(case.filer_email, subject, body, about=f"Decision on case {case.pk}")
 
 
 def _mail_published(case: Case) -> tuple[str, str]:

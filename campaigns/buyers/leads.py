@@ -1,13 +1,10 @@
 """A buyer makes themself known. A lead is no offer: offers go in writing to the court's hand (art. L642-2 C. com.)."""
 
-import logging
 from collections.abc import Mapping
-from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import figures
 from campaigns.links.clicks import click_of_case
 from campaigns.models import Case, Lead, LeadStage, LeadStep, User
+from i4emploi_site.lib import mail
 from i4emploi_site.lib.limits import too_many
 
 # art. L642-3 C. com.: who may not bid, directly or through others
@@ -28,9 +26,8 @@ DECLARATION = gettext_lazy(
     "(article L642-3 du code de commerce)."
 )
 LEADS_AN_HOUR = 20
+MAILS_AN_HOUR = 6  # to one mailbox
 DETAILS = ("buyer_type", "name", "organisation", "email", "phone", "message")
-
-logger = logging.getLogger(__name__)
 
 
 class LeadRefused(Exception):
@@ -60,6 +57,7 @@ def leave(case: Case, cleaned: Mapping[str, Any], click_id: str | None, submissi
             LeadStep.objects.create(lead=lead, stage=LeadStage.INTEREST)
             figures.add(case.pk, leads=1)
             transaction.on_commit(lambda: _tell_team(lead), robust=True)  # a mail server that is down loses no lead
+            transaction.on_commit(lambda: _thank_buyer(lead), robust=True)
     except IntegrityError:
         known = Lead.objects.filter(submission_key=submission_key, case=case).first()
         if known is None:
@@ -79,7 +77,13 @@ def _tell_team(lead: Lead) -> None:
         subject = _("Une nouvelle piste pour %(case)s") % {"case": lead.case}
         body = render_to_string("campaigns/mail/lead.txt", {"lead": lead, "case": lead.case, "url": page})
     for member in User.objects.filter(memberships__case=lead.case, is_active=True):
-        try:
-            EmailMultiAlternatives(" ".join(subject.split()), body, to=[member.email]).send()
-        except (OSError, SMTPException, ValueError) as error:  # the next member is still told
-            logger.error("Lead %s: a member's mail did not leave: %s", lead.pk, type(error).__name__)
+        mail.send(member.email, subject, body, about=f"Lead {lead.pk}")
+
+
+def _thank_buyer(lead: Lead) -> None:
+    """In the language that they read the page in: what they did, and what it is not."""
+    if too_many("mails", lead.email, MAILS_AN_HOUR):
+        return
+    context = {"case": lead.case, "url": settings.SITE_URL + lead.case.get_absolute_url()}
+    subject = _("Votre piste pour %(case)s est transmise") % {"case": lead.case}
+    mail.send(lead.email, subject, render_to_string("campaigns/mail/lead_thanks.txt", context), about=f"Lead {lead.pk}")

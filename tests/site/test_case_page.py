@@ -238,7 +238,7 @@ def test_each_channel_has_a_short_link_of_its_own_that_later_visits_keep(client)
     assert "37 emplois" in x
     assert case.hashtag in x
     assert made["E-mail"].url in unquote(re.search(r'href="(mailto:[^"]+)"', text)[1])
-    assert page(client, case, "share").count(made["X"].code) == text.count(made["x"].code)
+    assert page(client, case, "share").count(made["X"].code) == text.count(made["X"].code)
     assert ShortLink.objects.filter(case=case).count() == len(made)
 
 

@@ -1,0 +1,17 @@
+"""Mails that may fail to leave: nothing that was stored depends on one."""
+
+import logging
+
+from django.core.mail import EmailMessage
+
+logger = logging.getLogger(__name__)
+
+
+def send(to: str, subject: str, body: str, about: str) -> bool:
+    """False when the mail did not leave; then `about` is logged, and never the address."""
+    try:
+        EmailMessage(" ".join(subject.split()), body, to=[to]).send()
+    except (OSError, ValueError) as error:  # ValueError: an address that cannot be encoded
+        logger.error("%s: a mail did not leave: %s", about, type(error).__name__)
+        return False
+    return True
