@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from i4emploi_site.demo.sandbox_x import audience
-from i4emploi_site.demo.sandbox_x.wire import problem, tweet_json, user_json
+from i4emploi_site.demo.sandbox_x.shapes import problem, tweet_json, user_json
 from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World
 
 TIMEOUT_SECONDS = 20

@@ -1,25 +1,21 @@
 """The sandbox's state: users, tokens, posts, reposts, clicks. Every method is called under the world's lock."""
 
 import hashlib
-import html
 import itertools
 import random
-import re
 import secrets
 import threading
 import time
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from twitter_text import parse_tweet
 
-from i4emploi_site.demo.sandbox_x.wire import problem, tweet_json
+from i4emploi_site.demo.sandbox_x.shapes import Tweet, User, problem, tweet_json
 
 CODE_SECONDS = 30
 TOKEN_SECONDS = 7200
 POSTS_PER_WINDOW, WINDOW_SECONDS = 100, 900
-HALF_SEEN_SECONDS = 3600  # at speed 1: when half of those who will see a tweet have seen it
-URL = re.compile(r"https?://\S+")
 
 
 class Refused(Exception):
@@ -30,56 +26,6 @@ class Refused(Exception):
         self.status = status
         self.body = body
         self.headers = headers or {}
-
-
-@dataclass
-class User:
-    id: str
-    username: str
-    name: str
-    followers: int
-    description: str = ""
-
-
-@dataclass
-class Tweet:
-    id: str
-    author: User
-    text: str
-    at: float
-    seed: float
-    speed: float
-    reposters: dict[str, tuple[str, float]] = field(default_factory=dict)  # user id: (the repost's own id, when)
-    deleted: bool = False
-
-    @property
-    def links(self) -> list[str]:
-        return [link.rstrip(".,;:!?)»”\"'") for link in URL.findall(self.text)]
-
-    @property
-    def wire_text(self) -> str:
-        """As X answers it: each link behind a t.co address, and & < > escaped."""
-        text = html.escape(self.text, quote=False)
-        for number, link in enumerate(self.links):
-            text = text.replace(html.escape(link, quote=False), self.short(number), 1)
-        return text
-
-    def short(self, number: int) -> str:
-        return f"https://t.co/{self.id[-8:]}{number}"
-
-    def metrics(self, now: float) -> dict[str, int]:
-        """Counters that grow as time passes, towards a share of the followers that the tweet's seed decides."""
-        age = max(now - self.at, 0) * self.speed
-        grown = age / (age + HALF_SEEN_SECONDS)
-        reach = self.author.followers * (0.05 + 0.15 * self.seed)
-        return {
-            "impression_count": int(reach * grown) + 1,
-            "like_count": int(reach * 0.02 * grown),
-            "retweet_count": len(self.reposters) + int(reach * 0.004 * grown),
-            "reply_count": int(reach * 0.002 * grown),
-            "quote_count": 0,
-            "bookmark_count": 0,
-        }
 
 
 @dataclass
