@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import communes, filing, leads, links
+from campaigns.views import communes, filing, leads, links, team
 
 urlpatterns = [
     path("deposer/", filing.filing_begin, name="filing_begin"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("r/<slug:code>", links.follow_link, name="follow_link"),
     path("dossiers/<slug:slug>/repreneur/", leads.lead_new, name="lead_new"),
     path("dossiers/<slug:slug>/repreneur/merci/", leads.lead_thanks, name="lead_thanks"),
+    path("dossiers/<slug:slug>/equipe/membres/", team.team_members, name="team_members"),
+    path("dossiers/<slug:slug>/equipe/membres/<int:pk>/retirer/", team.team_remove, name="team_remove"),
     path("dossiers/<slug:slug>/equipe/pistes/<int:pk>/", leads.lead_detail, name="lead_detail"),
 ]

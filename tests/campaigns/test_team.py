@@ -1,0 +1,74 @@
+"""The team of a case: who may join it, who is told, and that leads never stay without a reader."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from campaigns.models import CaseMember, User
+from tests.cast import make_case, make_member, make_moderator, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def members(case) -> str:
+    return reverse("team_members", args=[case.slug])
+
+
+@pytest.fixture
+def case():
+    return make_case()
+
+
+@pytest.fixture
+def lucie(client, case):
+    member = make_member(case)
+    client.force_login(member)
+    return member
+
+
+def test_a_member_adds_another_who_signs_in_with_a_code_and_everybody_is_told(client, case, lucie):
+    added = {"email": "Maire@exemple.example", "role": "elected"}
+    for _press in range(2):
+        assert client.post(members(case), added).status_code == 302
+    assert CaseMember.objects.filter(case=case).count() == 2
+    assert sorted(message.to[0] for message in mail.outbox) == sorted([lucie.email, "maire@exemple.example"])
+    assert "maire@exemple.example" in mail.outbox[0].body
+    client.logout()
+    client.post(reverse("account_request_login_code"), {"email": "maire@exemple.example"})
+    code = re.search(r"(?m)^[A-Z0-9]{4}-[A-Z0-9]{4}$", mail.outbox[-1].body).group()
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+    assert client.get(reverse("dashboard", args=[case.slug])).status_code == 200
+
+
+def test_the_last_member_stays(client, case, lucie):
+    mine = CaseMember.objects.get()
+    answer = client.post(reverse("team_remove", args=[case.slug, mine.pk]), follow=True)
+    assert "au moins une personne" in answer.content.decode()
+    other = make_member(case, "Maire Adjoint")
+    theirs = CaseMember.objects.get(user=other)
+    client.post(reverse("team_remove", args=[case.slug, theirs.pk]))
+    assert [member.user for member in CaseMember.objects.all()] == [lucie]
+
+
+def test_strangers_see_no_team_and_moderators_take_nobody_away(client, case):
+    member = CaseMember.objects.get(user=make_member(case))
+    make_member(case, "Maire Adjoint")
+    remove = reverse("team_remove", args=[case.slug, member.pk])
+    for user, sees in [(make_user(), 404), (make_member(make_case(), "Autre Équipe"), 404), (make_moderator(), 200)]:
+        client.force_login(user)
+        assert client.get(members(case)).status_code == sees
+        assert client.post(remove).status_code == 404
+    assert CaseMember.objects.filter(case=case).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"email": "maire"}, "email"), ({"role": ""}, "role"), ({"role": "roi"}, "role"), ({"email": "x" * 300}, "email")],
+)
+def test_bad_input_is_said_at_its_field(client, case, lucie, changes, field):
+    answer = client.post(members(case), {"email": "maire@exemple.example", "role": "elected"} | changes)
+    assert answer.status_code == 400
+    assert f'id="id_{field}_error"' in answer.content.decode()
+    assert User.objects.count() == 1
