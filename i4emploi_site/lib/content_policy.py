@@ -3,7 +3,6 @@
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 
 ADMIN = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
 
@@ -13,6 +12,6 @@ class ContentPolicy(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith(reverse("admin:index")):
+        if request.resolver_match and request.resolver_match.app_name == "admin":
             parts.update = ADMIN
         return parts
