@@ -13,6 +13,14 @@ THEY_MAY = {
     "casetransition": ["view"],
     "commune": ["view"],
     "shortlink": ["view"],
+    "notice": ["view"],
+    "proposal": ["view", "change"],
+    "radaropening": ["view", "change"],
+    "heldtext": ["view", "change"],
+    "reply": ["view", "change"],
+    "jobrequest": ["view", "change"],
+    "actorcontact": ["view", "add", "change"],
+    "townhallcheck": ["view"],
 }
 
 

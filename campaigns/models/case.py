@@ -29,6 +29,13 @@ class Stage(models.TextChoices):
 CONFIDENTIAL_STAGES = (Stage.MANDAT_AD_HOC, Stage.CONCILIATION)  # art. L611-15 C. com.: never public
 
 
+class Nomenclature(models.TextChoices):
+    """Which list of activities a NAF code is of: the same digits differ between the two."""
+
+    REV_2 = "rev2", "NAF rév. 2"
+    NAF_2025 = "naf2025", "NAF 2025"
+
+
 class CaseStatus(models.TextChoices):
     DRAFT = "draft", _("Brouillon")
     SUBMITTED = "submitted", _("À vérifier")
@@ -70,7 +77,8 @@ class CaseQuerySet(models.QuerySet):
 
     def with_next_milestone(self, now) -> "CaseQuerySet":
         """Adds `next_at`, the instant of the first milestone still to come, or None."""
-        return self.annotate(next_at=Min("milestones__at", filter=Q(milestones__at__gt=now)))
+        coming = Q(milestones__at__gt=now, milestones__cancelled_at__isnull=True)
+        return self.annotate(next_at=Min("milestones__at", filter=coming))
 
     def by_urgency(self, now) -> "CaseQuerySet":
         """The least time left first; the cases without a date last."""
@@ -87,8 +95,12 @@ class Case(models.Model):
     is_example = models.BooleanField(_("exemple inventé"), default=False)
 
     company_name = models.CharField(_("entreprise"), max_length=120, blank=True)
-    siren = models.CharField("SIREN", max_length=9, blank=True)
-    naf_code = models.CharField(_("code NAF (rév. 2)"), max_length=6, blank=True)
+    siren = models.CharField("SIREN", max_length=9, blank=True, db_index=True)
+    siret = models.CharField("SIRET", max_length=14, blank=True)
+    registered_name = models.CharField(_("nom au registre"), max_length=200, blank=True)  # empty: given by hand
+    headcount_code = models.CharField(_("tranche d’effectif (Insee)"), max_length=2, blank=True)
+    naf_code = models.CharField(_("code NAF"), max_length=6, blank=True)
+    naf_nomenclature = models.CharField(_("nomenclature"), max_length=8, choices=Nomenclature, blank=True)
     sector = models.CharField(_("secteur"), max_length=120, blank=True)
     commune = models.ForeignKey(Commune, models.PROTECT, null=True, blank=True, related_name="+")
     address = models.CharField(_("adresse du site"), max_length=200, blank=True)
@@ -105,6 +117,7 @@ class Case(models.Model):
     filer_role = models.CharField(_("vous êtes"), max_length=16, choices=FilerRole, blank=True)
     filer_name = models.CharField(_("votre nom"), max_length=80, blank=True)
     filer_email = models.EmailField(_("votre adresse e-mail"), blank=True)
+    pseudonymous = models.BooleanField(_("sous pseudonyme"), default=False)  # the identity is sealed, apart
     filer_email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     evidence_url = models.URLField(_("un lien qui le prouve"), max_length=500, blank=True)
     attested_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -113,6 +126,7 @@ class Case(models.Model):
     filing_key = models.CharField(max_length=64, unique=True, editable=False)  # digest of the secret of the resume link
     filing_step = models.PositiveSmallIntegerField(default=1, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    gazette_watched_on = models.DateField(null=True, blank=True, editable=False)
 
     outcome = models.CharField(_("issue"), max_length=16, choices=Outcome, blank=True)
     outcome_note = models.TextField(_("précisions sur l’issue"), blank=True)
@@ -138,6 +152,11 @@ class Case(models.Model):
                 condition=Q(status="closed", closed_at__isnull=False) & ~Q(outcome="")
                 | ~Q(status="closed") & Q(outcome=""),
                 violation_error_message=_("Un dossier clos dit son issue, et seulement lui."),
+            ),
+            models.CheckConstraint(
+                name="case_pseudonym_hides_mailbox",
+                condition=Q(pseudonymous=False) | Q(filer_role="worker", filer_email=""),
+                violation_error_message=_("Sous pseudonyme, l’adresse e-mail est sous scellé."),
             ),
             models.CheckConstraint(
                 name="case_published_is_complete",

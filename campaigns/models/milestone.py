@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.case import Case
+from campaigns.models.document import Document
 from campaigns.models.people import User
 
 
@@ -34,8 +35,12 @@ class Confidence(models.TextChoices):
 
 
 class MilestoneQuerySet(models.QuerySet):
+    def standing(self) -> "MilestoneQuerySet":
+        """The dates that hold: a cancelled one stays on record and in calendars, nowhere else."""
+        return self.filter(cancelled_at__isnull=True)
+
     def upcoming(self, now) -> "MilestoneQuerySet":
-        return self.filter(at__gt=now).order_by("at")
+        return self.standing().filter(at__gt=now).order_by("at")
 
 
 class Milestone(models.Model):
@@ -47,6 +52,13 @@ class Milestone(models.Model):
     source_label = models.CharField(_("source"), max_length=120, blank=True)
     source_url = models.URLField(_("lien de la source"), max_length=500, blank=True)
     note = models.CharField(_("précision"), max_length=200, blank=True)
+    document = models.ForeignKey(
+        Document, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("pièce")
+    )
+    sequence = models.PositiveIntegerField(default=0, editable=False)  # SEQUENCE of RFC 5545: one more for each change
+    cancelled_at = models.DateTimeField(_("annulée le"), null=True, blank=True, editable=False)
+    cancelled_reason = models.CharField(_("pourquoi"), max_length=240, blank=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
 
     objects = MilestoneQuerySet.as_manager()
 
@@ -54,6 +66,14 @@ class Milestone(models.Model):
         verbose_name = _("échéance")
         ordering = ["at"]
         indexes = [models.Index(fields=["case", "at"], name="milestone_case_at")]
+        constraints = [
+            models.CheckConstraint(
+                name="milestone_cancelled_for_a_reason",
+                condition=models.Q(cancelled_at__isnull=True, cancelled_reason="")
+                | models.Q(cancelled_at__isnull=False) & ~models.Q(cancelled_reason=""),
+                violation_error_message=_("Une échéance annulée dit pourquoi."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -82,3 +102,19 @@ class Postponement(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ClockAlert(models.Model):
+    """Append-only: the warning that was sent before a milestone, once for each threshold of each date that it had."""
+
+    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="alerts")
+    at = models.DateTimeField()  # the milestone's instant when it was sent: a postponement makes new warnings
+    threshold = models.CharField(max_length=4)  # 30d, 7d, 2d, 24h
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("alerte d’échéance")
+        constraints = [models.UniqueConstraint(fields=["milestone", "at", "threshold"], name="clock_alert_once")]
+
+    def __str__(self) -> str:
+        return f"{self.milestone} · {self.threshold}"
