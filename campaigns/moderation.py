@@ -1,6 +1,5 @@
 """Decisions on cases: every change of status goes through one door, is recorded, and reaches the filer by mail."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -15,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_rules
 
+from campaigns import holding
 from campaigns.models import (
     CONFIDENTIAL_STAGES,
     TRANSITIONS,
@@ -29,11 +29,8 @@ from campaigns.models import (
     Postponement,
     User,
 )
-from campaigns.models.place import searchable
 from i4emploi_site.lib import codes, mail
 
-# art. L611-15 C. com.: these words hold a text for a person to read
-CONFIDENTIAL_WORDS = re.compile(r"\b(mandat(?:s|aires?)? ad hoc|conciliations?|conciliateurs?|conciliatrices?)\b")
 DRAFT_SLUG = "brouillon-"
 
 
@@ -149,18 +146,7 @@ def confidential_words(case: Case) -> list[str]:
     texts = [case.company_name, case.court, case.practitioner, case.summary, case.story, case.needs, case.outcome_note]
     texts += [f"{fact.text} {fact.source_label}" for fact in case.facts.all()]
     texts += [f"{milestone.note} {milestone.source_label}" for milestone in case.milestones.all()]
-    return sorted({match for text in texts for match in CONFIDENTIAL_WORDS.findall(searchable(text))})
-
-
-def why_not_said_in_public(text: str) -> str:
-    """Why nobody but a moderator may publish this text; empty when it names no confidential procedure."""
-    words = sorted(set(CONFIDENTIAL_WORDS.findall(searchable(text))))
-    if not words:
-        return ""
-    return _(
-        "Ces mots désignent une procédure confidentielle (art. L611-15 C. com.) : %(words)s. Écrivez-le sans eux ; s’ils "
-        "sont nécessaires, demandez à la modération."
-    ) % {"words": ", ".join(words)}
+    return holding.words_in(*texts)
 
 
 def _confidential() -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns import holding
 from campaigns.links.codes import make_link
 from campaigns.models import Case, LinkKind, ShortLink, User
 from i4emploi_site.lib.times import PARIS
@@ -53,6 +54,8 @@ def prepare(case: Case, by: User, text: str, at: datetime, spread_minutes: int) 
         raise NotReady(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
     if not case.is_running:
         raise NotReady(_("Seul un dossier publié peut être diffusé."))
+    if held := holding.hold(case, text, _("une diffusion"), by):
+        raise NotReady(holding.explain(held))
     wanted = {"case": case, "prepared_by": by, "canonical_text": text, "at": at, "spread_minutes": spread_minutes}
     with transaction.atomic():
         Case.objects.select_for_update(of=("self",)).get(pk=case.pk)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns import figures, moderation
+from campaigns import figures, holding
 from campaigns.models import REGIONS, Case
 from influencers import accounts
 from influencers.models import (
@@ -59,6 +59,8 @@ def pledge(
     words = whole_text(text) if mode == PledgeMode.OWN_WORDS else ""
     if words:
         check_length(account, words)
+        if held := holding.hold(case, words, _("les mots d’un engagement"), influencer.user):
+            raise CannotPledge(holding.explain(held), "text")
     with transaction.atomic():
         if case:  # one consent at a time for a case, or two copies could pass each other unseen
             case = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
@@ -129,8 +131,6 @@ def whole_text(typed: str) -> str:
         raise CannotPledge(_("{lien} ne doit figurer qu’une fois : c’est là que se placera le lien."), "text")
     if len(WORD.findall(text.replace(Pledge.LINK_MARK, ""))) < FEWEST_WORDS:
         raise CannotPledge(_("Écrivez au moins quelques mots : un lien seul ne convainc personne."), "text")
-    if why := moderation.why_not_said_in_public(text):
-        raise CannotPledge(why, "text")
     return text if marks else f"{text} {Pledge.LINK_MARK}"
 
 

@@ -2,7 +2,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import moderation
+from campaigns import holding
 from campaigns.forms.fields import WholeText
 from campaigns.models import CaseUpdate
 
@@ -15,14 +15,13 @@ class UpdateForm(forms.ModelForm):
         fields = ["title", "body", "source_url"]
         widgets = {"body": WholeText(attrs={"rows": 6})}
 
-    def clean_title(self) -> str:
-        return _public(self.cleaned_data["title"])
+    def __init__(self, *args, case, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.case, self.by = case, by
 
-    def clean_body(self) -> str:
-        return _public(self.cleaned_data["body"])
-
-
-def _public(text: str) -> str:
-    if why := moderation.why_not_said_in_public(text):
-        raise ValidationError(why)
-    return text
+    def clean(self) -> dict:
+        given = super().clean()
+        text = f"{given.get('title', '')}\n{given.get('body', '')}"
+        if held := holding.hold(self.case, text, _("une nouvelle"), self.by):
+            raise ValidationError({"body": holding.explain(held)})
+        return given

@@ -16,7 +16,7 @@ class HeldState(models.TextChoices):
 class HeldText(models.Model):
     """An exact text, for an exact case: cleared once, it passes every door of that case; changed, it is another text."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="held_texts")
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="held_texts")  # None: several
     digest = models.CharField(max_length=64, editable=False)
     text = models.TextField(_("texte"))
     words = models.CharField(_("mots à relire"), max_length=200)
@@ -31,7 +31,7 @@ class HeldText(models.Model):
         verbose_name = _("texte retenu")
         verbose_name_plural = _("textes retenus")
         ordering = ["at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["case", "digest"], name="held_text_once")]
+        constraints = [models.UniqueConstraint(fields=["case", "digest"], nulls_distinct=False, name="held_text_once")]
 
     def __str__(self) -> str:
         return self.text[:80]

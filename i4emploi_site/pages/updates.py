@@ -15,7 +15,7 @@ from i4emploi_site.pages.access import team_case
 @require_http_methods(["GET", "HEAD", "POST"])
 def update_new(request: HttpRequest, slug: str) -> HttpResponse:
     case = team_case(request, slug)
-    form = UpdateForm(request.POST or None)
+    form = UpdateForm(request.POST or None, case=case, by=request.user)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         # The same words twice are a double click, not two pieces of news.

@@ -1,0 +1,82 @@
+"""The words of confidential procedures hold any text until a person has read it (art. L611-15 C. com.)."""
+
+import re
+import unicodedata
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from campaigns.models import Case, HeldState, HeldText, User
+from campaigns.models.place import searchable
+from i4emploi_site.lib import codes, mail
+
+CONFIDENTIAL_WORDS = re.compile(r"\b(mandat(?:s|aires?)? ad hoc|conciliations?|conciliateurs?|conciliatrices?)\b")
+
+
+class NotPossible(Exception):
+    """Why the text stays as it is; the message is for people."""
+
+
+def words_in(*texts: str) -> list[str]:
+    """The words of confidential procedures that these texts hold, however they are written."""
+    return sorted({word for text in texts for word in CONFIDENTIAL_WORDS.findall(searchable(text))})
+
+
+def hold(case: Case | None, text: str, door: str, by: User | None) -> HeldText | None:
+    """What keeps this exact text from the public; None when it is free or was cleared for this case.
+
+    `door` says to the moderator, in words, where it was going to appear. `case` is None for what covers several.
+    """
+    if not (words := words_in(text)):
+        return None
+    held, _made = HeldText.objects.get_or_create(
+        case=case, digest=_digest(text),
+        defaults={"text": text, "words": ", ".join(words)[:200], "door": door[:60], "by": by},
+    )  # fmt: skip
+    return None if held.state == HeldState.CLEARED else held
+
+
+def explain(held: HeldText) -> str:
+    """What to say beside the field of whoever wrote it."""
+    if held.state == HeldState.REFUSED:
+        return _("La modération a lu ce texte et ne l’autorise pas (%(words)s, art. L611-15 C. com.) : écrivez-le sans ces mots.") % {"words": held.words}  # fmt: skip
+    return _(
+        "Ces mots désignent une procédure confidentielle (art. L611-15 C. com.) : %(words)s. La modération va lire votre texte ; "
+        "s’il est autorisé, il passera ici tel quel. Pour ne pas attendre, écrivez-le sans ces mots."
+    ) % {"words": held.words}
+
+
+def clear(held: HeldText, by: User) -> None:
+    """Let this exact text through, for this case. Raises NotPossible when somebody decided before."""
+    _decide(held, by, HeldState.CLEARED)
+
+
+def refuse(held: HeldText, by: User) -> None:
+    _decide(held, by, HeldState.REFUSED)
+
+
+def _decide(held: HeldText, by: User, state: str) -> None:
+    with transaction.atomic():
+        waiting = HeldText.objects.filter(pk=held.pk, state=HeldState.PENDING)
+        if not waiting.update(state=state, decided_by=by, decided_at=timezone.now()):
+            raise NotPossible(_("Quelqu’un a déjà décidé pour ce texte : rechargez la page."))
+        transaction.on_commit(lambda: _tell_author(held.pk), robust=True)
+    held.refresh_from_db()
+
+
+def _tell_author(pk: int) -> None:
+    held = HeldText.objects.select_related("case", "by").get(pk=pk)
+    if held.by is None or not held.by.is_active:
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Votre texte a été relu")
+        body = render_to_string("campaigns/mail/held.txt", {"held": held, "cleared": held.state == HeldState.CLEARED})
+    mail.send(held.by.email, subject, body, about=f"Held text {held.pk}")
+
+
+def _digest(text: str) -> str:
+    """The same words, whatever their line ends and their accents' encoding, are the same text."""
+    return codes.digest(" ".join(unicodedata.normalize("NFC", text).split()))

@@ -1,0 +1,81 @@
+"""A text that names a confidential procedure waits for a person, at every door where a text becomes public."""
+
+import pytest
+from django.core import mail
+
+from campaigns import holding
+from campaigns.models import CaseUpdate, HeldText
+from tests.cast import make_case, make_member, make_moderator, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = "La conciliation a échoué, le tribunal le dit dans son jugement public."
+
+
+@pytest.fixture
+def case():
+    return make_case()
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make_moderator())
+    return client
+
+
+def decide(client, held, decision):
+    return client.post(f"/admin/campaigns/heldtext/{held.pk}/decider/{decision}/", follow=True)
+
+
+def test_a_held_text_is_kept_once_and_shown_to_a_moderator(desk, case):
+    first, again = (holding.hold(case, TEXT, "une nouvelle", None) for _press in range(2))
+    assert first == again
+    page = desk.get(f"/admin/campaigns/heldtext/{first.pk}/change/").content.decode()
+    assert TEXT in page
+    assert "Autoriser : ce texte exact" in page
+
+
+def test_a_cleared_text_passes_for_its_case_alone_and_unchanged(desk, case):
+    held = holding.hold(case, TEXT, "une nouvelle", make_user())
+    assert "Le texte est autorisé" in decide(desk, held, "autoriser").content.decode()
+    assert holding.hold(case, TEXT, "une nouvelle", None) is None
+    assert holding.hold(case, f"  {TEXT}\r\n", "une diffusion", None) is None
+    assert holding.hold(case, TEXT + " Un mandat ad hoc aussi.", "une nouvelle", None)
+    assert holding.hold(make_case(), TEXT, "une nouvelle", None)
+    assert "autorise" in mail.outbox[0].body
+    assert mail.outbox[0].to == [held.by.email]
+
+
+def test_a_refused_text_stays_refused_and_says_so(desk, case):
+    held = holding.hold(case, TEXT, "une nouvelle", None)
+    decide(desk, held, "refuser")
+    assert "ne l’autorise pas" in holding.explain(holding.hold(case, TEXT, "une nouvelle", None))
+    assert "déjà décidé" in decide(desk, held, "autoriser").content.decode()
+    assert HeldText.objects.get().state == "refused"
+    assert mail.outbox == []
+
+
+def test_the_same_text_for_several_cases_is_kept_once():
+    assert holding.hold(None, TEXT, "un engagement", None) == holding.hold(None, TEXT, "un engagement", None)
+
+
+@pytest.mark.parametrize("who", [make_user, lambda: make_member(make_case())])
+def test_nobody_but_a_moderator_decides_on_a_text(client, case, who):
+    held = holding.hold(case, TEXT, "une nouvelle", None)
+    client.force_login(who())
+    assert decide(client, held, "autoriser").redirect_chain
+    assert HeldText.objects.get().state == "pending"
+
+
+def test_a_decision_is_not_taken_by_opening_its_address(desk, case):
+    held = holding.hold(case, TEXT, "une nouvelle", None)
+    desk.get(f"/admin/campaigns/heldtext/{held.pk}/decider/autoriser/")
+    assert HeldText.objects.get().state == "pending"
+
+
+def test_no_text_is_published_before_it_was_read(client, case):
+    client.force_login(make_member(case))
+    client.post(f"/dossiers/{case.slug}/equipe/nouvelle/", {"title": "Des nouvelles du tribunal", "body": TEXT})
+    assert HeldText.objects.get().words == "conciliation"
+    assert TEXT not in client.get(case.get_absolute_url()).content.decode()
+    assert not CaseUpdate.objects.filter(state="published").exists()
