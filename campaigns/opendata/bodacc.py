@@ -48,17 +48,25 @@ class Notice:
 
 def notices_of(base_url: str, siren: str, since: date, timeout: float) -> list[Notice]:
     """What was published about a company since a day, the oldest first. Raises Unavailable or BadAnswer."""
-    if not re.fullmatch(r"\d{9}", siren):
+    if not re.fullmatch(r"[0-9]{9}", siren):
         raise ValueError(f"not a SIREN: {siren!r}")
     read = _read(base_url, f"registre={opendatasoft.quoted(siren)}", since, timeout)
     return [notice for notice in read if siren in notice.sirens]
 
 
-def openings(base_url: str, departement: str | None, since: date, timeout: float) -> list[Notice]:
-    """The openings published since a day about companies that say their name, the oldest first."""
+def notices_in(base_url: str, departement: str | None, since: date, timeout: float) -> list[Notice]:
+    """What was published in a département since a day, the oldest first. Raises Unavailable or BadAnswer."""
     where = f"numerodepartement={opendatasoft.quoted(departement)}" if departement else ""
-    read = _read(base_url, where, since, timeout)
-    return [notice for notice in read if notice.company and notice.sirens and natures.is_opening(notice.nature)]
+    return _read(base_url, where, since, timeout)
+
+
+def openings(base_url: str, departement: str | None, since: date, timeout: float) -> list[Notice]:
+    """The openings among them, about companies that say their name."""
+    return [notice for notice in notices_in(base_url, departement, since, timeout) if opens(notice)]
+
+
+def opens(notice: Notice) -> bool:
+    return bool(notice.company and notice.sirens and natures.is_opening(notice.nature))
 
 
 def _read(base_url: str, which: str, since: date, timeout: float) -> list[Notice]:

@@ -48,7 +48,7 @@ SAID = {
     "first_name": "Prénom de l’élu",
     "since": "Date de début du mandat",
 }
-LONGEST_NAME = 120
+LONGEST = 80
 
 
 class BadFile(Exception):
@@ -114,10 +114,10 @@ def _mandate(row: list[str], places: dict[str, int]) -> Mandate | None:
     if not code or not said["name"]:
         return None
     return Mandate(
-        name=said["name"][:LONGEST_NAME],
-        first_name=said["first_name"][:LONGEST_NAME],
+        name=said["name"][:LONGEST],
+        first_name=said["first_name"][:LONGEST],
         commune_code=code,
-        mandate=said.get("function") or _mandate_of_the_file(places),
+        mandate=(said.get("function") or _mandate_of_the_file(places))[:LONGEST],
         since=date_of(said["since"]),
     )
 
@@ -130,7 +130,7 @@ def _mandate_of_the_file(places: dict[str, int]) -> str:
 def commune_code(said: str, departement: str = "") -> str:
     """The INSEE code: « 1001 » once lost its zero; « 004 » stands beside its département. Empty when it is none."""
     code, departement = said.upper(), departement.upper()
-    if len(code) <= 3 and code.isdigit() and departement:
+    if len(code) <= 3 and code.isdigit() and code.isascii() and departement:
         code = departement.rjust(2, "0") + code.zfill(5 - max(2, len(departement)))[-3:]
     code = code.zfill(5) if len(code) == 4 else code
-    return code if re.fullmatch(r"(?:\d{2}|2[AB])\d{3}", code) else ""
+    return code if re.fullmatch(r"(?:[0-9]{2}|2[AB])[0-9]{3}", code) else ""

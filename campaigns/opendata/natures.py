@@ -1,8 +1,9 @@
 """What the natures of BODACC's judgments mean for a procedure: the wording is the gazette's closed list, with its variants."""
 
 import re
+from datetime import date
 
-from campaigns.opendata.words import folded
+from campaigns.opendata.words import dates_in, folded
 
 PERSON = re.compile(
     r"interdiction (?:de )?gerer|interdiction de (?:diriger|administrer)|faillite personnelle|banqueroute"
@@ -52,10 +53,27 @@ def stage_of(nature: str) -> str | None:
     return _named_after("", words) if re.search(r"ouverture|extension|prononcant|reprise", words) else None
 
 
+def unsettles(nature: str) -> bool:
+    """A ruling that undoes an earlier one without saying what remains: only a person can tell."""
+    return bool(re.search(r"infirmant|retractation|tierce opposition", folded(nature)))
+
+
 def continues(complement: str) -> bool:
     """Whether the court keeps the activity going in a liquidation (art. L641-10 C. com.)."""
+    return bool(_continuing(complement))
+
+
+def continues_until(complement: str) -> date | None:
+    """The day that the judgment gives for it, if any."""
+    until = (re.match(r".{0,60}?jusqu'au (.{8,20})", rest) for rest in _continuing(complement))
+    return next((day for found in until if found for day in dates_in(found.group(1))), None)
+
+
+def _continuing(complement: str) -> list[str]:
+    """What follows each mention that the activity goes on."""
     words = folded(complement)
-    return any(not NO_LONGER.search(words[: found.start()]) for found in CONTINUES.finditer(words))
+    found = (one for one in CONTINUES.finditer(words) if not NO_LONGER.search(words[: one.start()]))
+    return [words[one.end() :] for one in found]
 
 
 def _named_after(mark: str, words: str) -> str | None:

@@ -17,7 +17,7 @@ EXPORT_TIMES = 10  # an export may take so many times the patience of one page
 def records(base_url: str, dataset: str, where: str, timeout: float, order_by: str = "") -> list[dict]:
     """Every record that `where` selects, each once. Raises Unavailable or BadAnswer."""
     path = f"/api/explore/v2.1/catalog/datasets/{dataset}"
-    params: dict[str, str | int] = {"where": where} | ({"order_by": order_by} if order_by else {})
+    params = {"where": where} | ({"order_by": order_by} if order_by else {})
     total, found = _page(base_url, path, params, 0, timeout)
     if total > DEEPEST:
         return _export(base_url, path, params, timeout)
@@ -32,8 +32,8 @@ def quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _page(base_url: str, path: str, params: dict, offset: int, timeout: float) -> tuple[int, list[dict]]:
-    said = get_json(base_url, f"{path}/records", params | {"limit": PAGE, "offset": offset}, timeout)
+def _page(base_url: str, path: str, params: dict[str, str], offset: int, timeout: float) -> tuple[int, list[dict]]:
+    said = get_json(base_url, f"{path}/records", {**params, "limit": PAGE, "offset": offset}, timeout)
     if not isinstance(said, dict) or not isinstance(said.get("total_count"), int):
         raise BadAnswer("no total_count")
     found = _records(said.get("results"))
@@ -42,7 +42,7 @@ def _page(base_url: str, path: str, params: dict, offset: int, timeout: float) -
     return said["total_count"], found
 
 
-def _export(base_url: str, path: str, params: dict, timeout: float) -> list[dict]:
+def _export(base_url: str, path: str, params: dict[str, str], timeout: float) -> list[dict]:
     return _records(get_json(base_url, f"{path}/exports/json", params, timeout * EXPORT_TIMES, MOST_EXPORTED_BYTES))
 
 

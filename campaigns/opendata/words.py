@@ -51,14 +51,10 @@ def date_of(said: object) -> date | None:
 
 
 def _date(*parts: str | None) -> date | None:
-    if parts[0]:
-        year, month, day = parts[0], parts[1], parts[2]
-    elif parts[3]:
-        day, month, year = parts[3], parts[4], parts[5]
-    else:
-        day, month, year = parts[6], str(MONTHS.get(parts[7] or "", 0)), parts[8]
+    iso, digits, words = parts[:3], parts[3:6][::-1], parts[6:][::-1]
+    year, month, day = next(three for three in (iso, digits, words) if three[0])
     try:
-        return date(int(year or 0), int(month or 0), int(day or 0))
+        return date(int(year or 0), MONTHS.get(month or "") or int(month or 0), int(day or 0))
     except ValueError:
         return None
 

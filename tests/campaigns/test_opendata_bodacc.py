@@ -1,0 +1,371 @@
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from campaigns.opendata import bodacc, natures
+from campaigns.opendata.answers import BadAnswer, Unavailable, seconds_to_wait
+from campaigns.opendata.words import date_of
+from tests.open_data_server import BODACC, OTHER_SIREN, SIREN, correcting, notice, open_data
+
+OPENED = "Jugement d'ouverture d'une procédure de redressement judiciaire"
+LIQUIDATED = "Jugement d'ouverture de liquidation judiciaire"
+SINCE = date(2026, 1, 1)
+PATIENCE = 5
+
+
+@pytest.fixture(scope="module")
+def _server():
+    with open_data() as world:
+        yield world
+
+
+@pytest.fixture
+def registers(_server):
+    _server.reset()
+    return _server
+
+
+def read(registers, since=SINCE, siren=SIREN, timeout=PATIENCE):
+    return bodacc.notices_of(registers.url, siren, since, timeout)
+
+
+def test_a_notice_says_what_was_judged_when_and_where(registers):
+    complement = (
+        "Jugement prononçant l'ouverture, date de cessation des paiements le 29 Mars 2025, désignant mandataire "
+        "judiciaire Étude Exemple. Les créances sont à adresser dans les deux mois."
+    )
+    registers.notices = [notice(6050, "2026-10-06", OPENED, "2026-09-29", complement=complement)]
+    [said] = read(registers)
+    assert said == bodacc.Notice(
+        id="A202601916050",
+        kind="annonce",
+        published=date(2026, 10, 6),
+        departement="19",
+        court="Greffe du Tribunal de Commerce de Brive",
+        sirens=(SIREN,),
+        nature=OPENED,
+        judgment_date=date(2026, 9, 29),
+        complement=complement,
+        company="ATELIERS IMAGINAIRES",
+        city="Meymac",
+        postcode="19250",
+        url="https://www.bodacc.fr/pages/annonces-commerciales-detail/?q.id=id:A202601916050",
+        cessation_paiements=date(2025, 3, 29),
+        previous="",
+    )
+
+
+def test_notices_come_oldest_first_and_only_since_the_day(registers):
+    registers.notices = [
+        notice(3, "2026-03-01", LIQUIDATED),
+        notice(2, "2026-02-01", OPENED),
+        notice(1, "2025-12-31", OPENED),
+        notice(4, "2026-02-01", OPENED, siren=OTHER_SIREN),
+    ]
+    assert [said.id for said in read(registers)] == ["A202601912", "A202601913"]
+
+
+@pytest.mark.parametrize(
+    "registre",
+    [[SIREN, "900 000 019"], ["900 000 019", SIREN], ["12", "900 000 019", "123456789012", SIREN]],
+)
+def test_a_siren_is_read_however_the_register_writes_it(registers, registre):
+    registers.notices = [notice(1, "2026-02-01", OPENED, registre=registre)]
+    assert read(registers)[0].sirens == (SIREN,)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-09-29", date(2026, 9, 29)),
+        ("10 décembre 2009", date(2009, 12, 10)),
+        ("1er mars 2010", date(2010, 3, 1)),
+        ("1 er MARS 2010", date(2010, 3, 1)),
+        ("29 Mars 2025", date(2025, 3, 29)),
+        ("07/08/2012", date(2012, 8, 7)),
+        ("31 février 2020", None),
+        ("12 brumaire 2020", None),
+        ("", None),
+        (None, None),
+        (20260101, None),
+    ],
+)
+def test_dates_of_every_age_are_read_and_others_are_unknown(written, day):
+    assert date_of(written) == day
+
+
+@pytest.mark.parametrize(
+    ("complement", "day"),
+    [
+        ("date de cessation des paiements le 29 Mars 2025, désignant", date(2025, 3, 29)),
+        ("Date de cessation des paiements : 1er janvier 2026.", date(2026, 1, 1)),
+        ("reportant la date de cessation des paiements du 1er mars 2025 au 1er janvier 2025", date(2025, 1, 1)),
+        ("fixe la cessation des paiements au 31/12/2025", date(2025, 12, 31)),
+        ("date de cessation des paiements le 29 Mars 2028", None),  # a slip of the pen: it is yet to come
+        ("Ouvert le 2 janvier 2026, sans état de cessation des paiements", None),
+    ],
+)
+def test_the_day_when_payments_stopped_is_read_in_the_text(registers, complement, day):
+    registers.notices = [notice(1, "2026-02-01", OPENED, complement=complement)]
+    assert read(registers)[0].cessation_paiements == day
+
+
+def test_fields_that_are_null_or_broken_leave_blanks(registers):
+    registers.notices = [
+        notice(1, "2026-02-01", OPENED, jugement=None, ville=None, cp=None, url_complete=None, tribunal=None),
+        notice(2, "2026-02-02", OPENED, jugement="{broken", listepersonnes=None),
+    ]
+    first, second = read(registers)
+    assert (first.nature, first.judgment_date, first.city, first.court, first.url) == ("", None, "", "", "")
+    assert (second.nature, second.company, second.cessation_paiements) == ("", "", None)
+
+
+def test_conciliations_are_never_imported(registers):
+    registers.notices = [notice(1, "2026-02-01", OPENED, familleavis="conciliation")]
+    assert read(registers) == []
+    assert bodacc.notice_of(registers.notices[0]) is None
+
+
+@pytest.mark.parametrize(
+    "nature", ["Jugement d'interdiction de gérer", "Jugement de faillite personnelle Loi de 1985", "Banqueroute"]
+)
+def test_sanctions_against_people_are_never_imported(registers, nature):
+    registers.notices = [notice(1, "2026-02-01", nature)]
+    assert read(registers) == []
+
+
+def test_a_sanction_hidden_in_the_text_of_a_vague_judgment_is_never_imported(registers):
+    said = "prononce une interdiction de gérer à l'encontre de M. Jean Exemple pour cinq ans"
+    registers.notices = [
+        notice(1, "2026-02-01", "Autre jugement prononçant", complement=said),
+        notice(2, "2026-02-02", LIQUIDATED, complement=said),
+    ]
+    [kept] = read(registers)
+    assert (kept.nature, kept.complement) == (LIQUIDATED, "")
+
+
+PERSON = {"typePersonne": "pp", "nom": "EXEMPLE", "prenom": "Jean"}
+COMPANY = {"typePersonne": "pm", "denomination": "ATELIERS IMAGINAIRES"}
+
+
+@pytest.mark.parametrize("people", [PERSON, [PERSON], [PERSON, PERSON], {"nom": "EXEMPLE"}, {"typePersonne": "PP"}])
+def test_people_are_never_returned(registers, people):
+    listed = json.dumps({"personne": people})
+    registers.notices = [notice(1, "2026-02-01", OPENED, listepersonnes=listed, commercant="EXEMPLE Jean")]
+    assert read(registers) == []
+    assert bodacc.openings(registers.url, None, SINCE, PATIENCE) == []
+
+
+def test_a_company_beside_a_person_is_returned_alone(registers):
+    mine = COMPANY | {"numeroImmatriculation": {"numeroIdentification": "900 000 019"}}
+    listed = json.dumps({"personne": [PERSON, mine]})
+    registers.notices = [
+        notice(
+            1,
+            "2026-02-01",
+            OPENED,
+            listepersonnes=listed,
+            registre=["900000027", SIREN],
+            commercant="EXEMPLE, ATELIERS",
+        )
+    ]
+    [said] = read(registers)
+    assert (said.company, said.sirens) == ("ATELIERS IMAGINAIRES", (SIREN,))
+
+
+def test_an_opening_that_does_not_say_that_it_is_a_companys_is_not_on_the_radar(registers):
+    registers.notices = [notice(1, "2026-02-01", OPENED, listepersonnes=None, commercant="EXEMPLE Jean")]
+    assert bodacc.openings(registers.url, None, SINCE, PATIENCE) == []
+    assert read(registers)[0].company == ""
+
+
+@pytest.mark.parametrize("kind", ["rectificatif", "annulation"])
+def test_a_correction_says_which_notice_it_is_about(registers, kind):
+    first = notice(6050, "2026-02-01", OPENED)
+    registers.notices = [first, correcting(notice(7, "2026-02-08", OPENED), kind, first)]
+    said = read(registers)[1]
+    assert (said.kind, said.previous) == (kind, "A202601916050")
+
+
+@pytest.mark.parametrize("previous", [None, "", "{broken", "[]", '{"nomPublication": "BODACC A"}'])
+def test_a_correction_that_does_not_say_which_is_still_read(registers, previous):
+    registers.notices = [
+        notice(1, "2026-02-01", OPENED, typeavis="rectificatif", parutionavisprecedent=previous, jugement=None)
+    ]
+    assert read(registers)[0].previous == ""
+
+
+def test_openings_are_read_by_departement(registers):
+    registers.notices = [
+        notice(1, "2026-02-01", OPENED),
+        notice(2, "2026-02-01", LIQUIDATED, numerodepartement="2A"),
+        notice(3, "2026-02-02", "Jugement de conversion en liquidation judiciaire"),
+        notice(4, "2026-02-03", "Jugement de clôture pour insuffisance d'actif"),
+        notice(5, "2025-02-03", OPENED),
+    ]
+    assert [said.id for said in bodacc.openings(registers.url, "2A", SINCE, PATIENCE)] == ["A202601912"]
+    assert [said.id for said in bodacc.openings(registers.url, None, SINCE, PATIENCE)] == ["A202601911", "A202601912"]
+
+
+def test_a_long_list_is_read_to_its_end_a_hundred_at_a_time(registers):
+    registers.notices = [notice(number, "2026-02-01", OPENED) for number in range(1, 251)]
+    assert len(read(registers)) == 250
+    assert [asked["offset"] for asked in registers.asked(BODACC)] == ["0", "100", "200"]
+
+
+def test_beyond_ten_thousand_records_the_export_is_read(registers):
+    registers.notices = [notice(number, "2026-02-01", OPENED) for number in range(1, 10_102)]
+    assert len(bodacc.openings(registers.url, "19", SINCE, PATIENCE)) == 10_101
+    assert [asked["path"].rsplit("/", 1)[1] for asked in registers.asked(BODACC)] == ["records", "json"]
+
+
+def test_one_record_without_a_date_does_not_hide_the_others(registers, caplog):
+    registers.notices = [notice(1, "2026-02-01", OPENED), notice(2, "2026-02-02", OPENED, id=None)]
+    assert [said.id for said in read(registers)] == ["A202601911"]
+    assert "1 records without an id or a date" in caplog.text
+
+
+def test_records_that_all_lack_what_is_documented_are_a_bad_answer(registers):
+    registers.notices = [notice(1, "2026-02-01", OPENED, id=None)]
+    with pytest.raises(BadAnswer):
+        read(registers)
+
+
+@pytest.mark.parametrize("siren", ["", "90000001", '900000019" OR 1=1', "９00000019"])
+def test_what_is_no_siren_is_never_asked(registers, siren):
+    with pytest.raises(ValueError, match="not a SIREN"):
+        read(registers, siren=siren)
+    assert registers.seen == []
+
+
+@pytest.mark.parametrize("effect", ["garbage", "html", "404"])
+def test_an_answer_that_is_not_documented_is_told_apart(registers, effect):
+    registers.fail(BODACC, effect)
+    with pytest.raises(BadAnswer):
+        read(registers)
+    assert len(registers.seen) == 1  # one attempt
+
+
+@pytest.mark.parametrize("effect", ["500", "503", "down"])
+def test_a_service_that_is_down_is_unavailable(registers, effect):
+    registers.fail(BODACC, effect)
+    with pytest.raises(Unavailable) as raised:
+        read(registers)
+    assert raised.value.retry_after is None
+    assert len(registers.seen) == 1
+
+
+def test_a_service_that_never_answers_is_unavailable(registers):
+    registers.fail(BODACC, "slow")
+    with pytest.raises(Unavailable):
+        read(registers, timeout=0.2)
+
+
+def test_nobody_at_the_address_is_unavailable():
+    with pytest.raises(Unavailable):
+        bodacc.notices_of("http://127.0.0.1:1", SIREN, SINCE, PATIENCE)
+
+
+def test_how_long_to_wait_is_passed_on(registers):
+    registers.fail(BODACC, "429", Retry_After="30")
+    with pytest.raises(Unavailable) as raised:
+        read(registers)
+    assert raised.value.retry_after == 30
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120.0),
+        ("Mon, 23 Nov 2026 10:01:00 GMT", 60.0),
+        ("Mon, 23 Nov 2026 09:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+    ],
+)
+def test_a_wait_is_a_number_of_seconds_or_a_date(said, seconds):
+    assert seconds_to_wait(said, datetime(2026, 11, 23, 10, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("nature", "stage"),
+    [
+        (OPENED, "redressement"),
+        (LIQUIDATED, "liquidation"),
+        ("Jugement d'ouverture d'une procédure de sauvegarde accélérée", "sauvegarde"),
+        ("JUGEMENT D’OUVERTURE DE LIQUIDATION JUDICIAIRE SIMPLIFIÉE", "liquidation"),
+        ("Jugement de conversion en liquidation judiciaire de la procédure de sauvegarde", "liquidation"),
+        ("Jugement de conversion en redressement judiciaire de la procédure de sauvegarde", "redressement"),
+        ("Jugement arrêtant un plan de cession", "plan_cession"),
+        ("Jugement arrêtant le plan de sauvegarde", "plan_redressement"),
+        ("Jugement de plan de redressement", "plan_redressement"),
+        ("Jugement prononçant la résolution du plan de cession et la liquidation judiciaire", "liquidation"),
+        ("Jugement prononçant la résolution du plan de sauvegarde et le redressement judiciaire", "redressement"),
+        ("Jugement prononçant la résolution du plan de redressement", None),
+        ("Jugement de clôture pour insuffisance d'actif et autorisant la reprise des poursuites", "cloture"),
+        ("Jugement mettant fin à la procédure de redressement judiciaire", "cloture"),
+        ("Jugement mettant fin à la procédure de traitement de sortie de crise et ouvrant une procédure de "
+         "liquidation judiciaire", "liquidation"),
+        ("Jugement de reprise de la procédure de liquidation judiciaire", "liquidation"),
+        ("Liste des créances nées après le jugement d'ouverture d'une procédure de liquidation judiciaire", None),
+        ("Jugement modifiant le plan de redressement", None),
+        ("Jugement modifiant la date de cessation des paiements", None),
+        ("Dépôt de l'état des créances", None),
+        ("Arrêt de la cour d'appel infirmant une décision soumise à publicité", None),
+        ("Autre jugement prononçant", None),
+        ("Jugement d'interdiction de gérer", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_a_judgment_leaves_the_procedure_at_a_stage_or_changes_nothing(nature, stage):
+    assert natures.stage_of(nature) == stage
+
+
+@pytest.mark.parametrize(
+    ("nature", "opens"),
+    [
+        (OPENED, True),
+        (LIQUIDATED, True),
+        ("Jugement d'ouverture d'une procédure de sauvegarde", True),
+        ("Jugement de conversion en liquidation judiciaire", False),
+        ("Liste des créances nées après le jugement d'ouverture d'une procédure de liquidation judiciaire", False),
+        ("Autre jugement d'ouverture", False),
+        ("Jugement arrêtant un plan de cession", False),
+    ],
+)
+def test_only_an_opening_is_an_opening(nature, opens):
+    assert natures.is_opening(nature) is opens
+
+
+@pytest.mark.parametrize(
+    ("complement", "goes_on"),
+    [
+        ("autorise le maintien de l'activité jusqu'au 31 mars 2026", True),
+        ("avec poursuite d’activité pour trois mois", True),
+        ("autorise la poursuite provisoire de l'exploitation", True),
+        ("sans maintien de l'activité", False),
+        ("met fin à la poursuite d'activité", False),
+        ("mettant fin au maintien de l'activité", False),
+        ("dit n'y avoir lieu", False),
+    ],
+)
+def test_whether_the_activity_goes_on_is_read_in_the_text(complement, goes_on):
+    assert natures.continues(complement) is goes_on
+
+
+@pytest.mark.parametrize(
+    ("complement", "until"),
+    [
+        ("autorise le maintien de l'activité jusqu'au 31 mars 2026", date(2026, 3, 31)),
+        (
+            "poursuite d'activité autorisée pour les besoins de la cession jusqu'au 1er avril 2026 inclus",
+            date(2026, 4, 1),
+        ),
+        ("avec poursuite d’activité pour trois mois", None),
+        ("sans maintien de l'activité ; créances jusqu'au 31 mars 2026", None),
+    ],
+)
+def test_the_day_until_which_the_activity_goes_on_is_read_if_it_is_said(complement, until):
+    assert natures.continues_until(complement) == until
