@@ -4,6 +4,7 @@ import os
 import secrets
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from psycopg2.extensions import parse_dsn
 
@@ -206,6 +207,15 @@ RECONCILE_AFTER_SECONDS = env.integer("I4_RECONCILE_AFTER_SECONDS", 30)  # a net
 METRICS_SPEED = env.integer("I4_METRICS_SPEED", 1)  # above 1: a time-lapse, for the demo
 NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
 
+# Open registers, keyless. The site works without them: what they do not say is typed by hand.
+OPEN_DATA = {
+    "BODACC": env.text("I4_BODACC_URL", "https://bodacc-datadila.opendatasoft.com"),
+    "COMPANIES": env.text("I4_COMPANIES_URL", "https://recherche-entreprises.api.gouv.fr"),
+    "DIRECTORY": env.text("I4_DIRECTORY_URL", "https://api-lannuaire.service-public.fr"),
+}
+OPEN_DATA_TIMEOUT_SECONDS = env.integer("I4_OPEN_DATA_TIMEOUT_SECONDS", 3)
+RADAR_HEADCOUNT = env.integer("I4_RADAR_HEADCOUNT", 20)  # the radar shows openings from so many employees on
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -245,6 +255,8 @@ CELERY_TASK_ROUTES = {
     "influencers.tasks.publish_due": {"queue": "publish"},
     "influencers.tasks.offer_taps": {"queue": "publish"},
     "influencers.tasks.*": {"queue": "track"},
+    "campaigns.tasks.watch_gazette": {"queue": "default"},  # minutes long: it must not hold the clicks up
+    "campaigns.tasks.sweep_radar": {"queue": "default"},
     "campaigns.tasks.*": {"queue": "clicks"},
 }
 
@@ -252,6 +264,12 @@ CELERY_TASK_ROUTES = {
 def _every(seconds: float, task: str, *args: str) -> dict:
     """A wake-up that expires before the next one, so that a busy or absent worker finds no pile of them."""
     return {"task": task, "schedule": seconds, "args": args, "options": {"expires": seconds}}
+
+
+def _by_day(minute: int, task: str) -> dict:
+    """Each hour from early morning in Paris (5 h UTC is 6 h or 7 h there): what is read already is not read again that
+    day, so the later hours only take up what failed."""
+    return {"task": task, "schedule": crontab(minute=str(minute), hour="5-20"), "options": {"expires": 3000}}
 
 
 CELERY_BEAT_SCHEDULE = {
@@ -263,6 +281,8 @@ CELERY_BEAT_SCHEDULE = {
     "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
     "record points": _every(60, "campaigns.tasks.record_points"),
+    "watch gazette": _by_day(17, "campaigns.tasks.watch_gazette"),
+    "sweep radar": _by_day(37, "campaigns.tasks.sweep_radar"),
 }
 
 REST_FRAMEWORK = {
