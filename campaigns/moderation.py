@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_rules
 
-from campaigns import holding
+from campaigns import holding, identity
 from campaigns.models import (
     CONFIDENTIAL_STAGES,
     TRANSITIONS,
@@ -29,7 +29,7 @@ from campaigns.models import (
     Postponement,
     User,
 )
-from i4emploi_site.lib import codes, mail
+from i4emploi_site.lib import codes
 
 DRAFT_SLUG = "brouillon-"
 
@@ -105,6 +105,10 @@ def obstacles(case: Case) -> list[str]:
         found.append(_confidential())
     if not case.filer_email_confirmed_at:
         found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
+    if case.pseudonymous and not case.members.exists():
+        found.append(
+            _("Le déclarant garde un pseudonyme : ajoutez à l’équipe un élu, le CSE ou un autre lecteur des pistes.")
+        )
     needed = [
         (case.company_name, _("l’entreprise")),
         (case.commune_id, _("la commune")),
@@ -225,18 +229,16 @@ def _first_publication(locked: Case) -> dict:
 def _open_to_the_public(case: Case) -> None:
     CaseFigures.objects.get_or_create(case=case)
     filer = User.objects.filter(email__iexact=case.filer_email, is_active=True).first()
-    if filer:
+    if filer and not case.pseudonymous:
         role = case.filer_role or FilerRole.OTHER
         CaseMember.objects.get_or_create(case=case, user=filer, defaults={"role": role})
 
 
 def _mail(case_pk: int, write: Callable[[Case], tuple[str, str]]) -> None:
     case = Case.objects.select_related("commune").get(pk=case_pk)
-    if not case.filer_email:
-        return
     with translation.override(settings.LANGUAGE_CODE):
         subject, body = write(case)
-    mail.send(case.filer_email, subject, body, about=f"Decision on case {case.pk}")
+    identity.write_to(case, subject, body, about=f"Decision on case {case.pk}")
 
 
 def _mail_published(case: Case) -> tuple[str, str]:
@@ -247,7 +249,7 @@ def _mail_published(case: Case) -> tuple[str, str]:
 
 
 def _mail_changes_asked(case: Case, *, secret: str, reason: str) -> tuple[str, str]:
-    page = settings.SITE_URL + reverse("filing_step", args=[secret, 5])
+    page = settings.SITE_URL + reverse("filing_step", args=[secret, 6])
     body = render_to_string("campaigns/mail/changes_asked.txt", {"case": case, "page": page, "reason": reason})
     return _("Le dossier %(case)s : des précisions sont demandées") % {"case": case}, body
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import figures
+from campaigns import figures, officials
 
 
 @shared_task
@@ -15,3 +15,8 @@ def count_clicks() -> None:
 @shared_task
 def record_points() -> None:
     figures.record_points(timezone.now())
+
+
+@shared_task
+def ask_town_halls() -> None:
+    officials.ask_due(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import communes, filing, leads, links, team
+from campaigns.views import filing, leads, links, suggestions, team, town_hall
 
 urlpatterns = [
     path("deposer/", filing.filing_begin, name="filing_begin"),
@@ -8,7 +8,9 @@ urlpatterns = [
     path("deposer/<str:secret>/envoye/", filing.filing_done, name="filing_done"),
     path("deposer/<str:secret>/<int:step>/", filing.filing_step, name="filing_step"),
     path("deposer/<str:secret>/", filing.filing_resume, name="filing_resume"),
-    path("communes/", communes.commune_search, name="commune_search"),
+    path("mairie/<str:token>/", town_hall.town_hall_answer, name="town_hall_answer"),
+    path("communes/", suggestions.commune_search, name="commune_search"),
+    path("activites/", suggestions.activity_search, name="activity_search"),
     path("r/<slug:code>", links.follow_link, name="follow_link"),
     path("dossiers/<slug:slug>/repreneur/", leads.lead_new, name="lead_new"),
     path("dossiers/<slug:slug>/repreneur/merci/", leads.lead_thanks, name="lead_thanks"),

@@ -255,9 +255,9 @@ CELERY_TASK_ROUTES = {
     "influencers.tasks.publish_due": {"queue": "publish"},
     "influencers.tasks.offer_taps": {"queue": "publish"},
     "influencers.tasks.*": {"queue": "track"},
-    "campaigns.tasks.watch_gazette": {"queue": "default"},  # minutes long: it must not hold the clicks up
-    "campaigns.tasks.sweep_radar": {"queue": "default"},
-    "campaigns.tasks.*": {"queue": "clicks"},
+    "campaigns.tasks.count_clicks": {"queue": "clicks"},
+    "campaigns.tasks.record_points": {"queue": "clicks"},
+    "campaigns.tasks.*": {"queue": "default"},  # may wait for a register or a mail server: it must not hold the clicks up
 }
 
 
@@ -280,6 +280,7 @@ CELERY_BEAT_SCHEDULE = {
     "read x": _every(5, "influencers.tasks.read_metrics", "x"),
     "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
+    "ask town halls": _every(60, "campaigns.tasks.ask_town_halls"),
     "record points": _every(60, "campaigns.tasks.record_points"),
     "watch gazette": _by_day(17, "campaigns.tasks.watch_gazette"),
     "sweep radar": _by_day(37, "campaigns.tasks.sweep_radar"),
@@ -327,6 +328,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"no secrets": {"()": "i4emploi_site.lib.quiet_logs.NoSecrets"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no secrets"]}},
+    "loggers": {name: {"filters": ["no secrets"]} for name in ("django.request", "django.security.csrf")},
     "root": {"handlers": ["stderr"], "level": env.text("I4_LOG_LEVEL", "WARNING")},
 }

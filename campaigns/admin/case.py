@@ -1,5 +1,7 @@
 """The queue by court clock; the case as the public will read it beside its evidence; decisions on their own forms."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -13,6 +15,7 @@ from unfold.admin import StackedInline, TabularInline
 
 from campaigns import moderation
 from campaigns.admin import desk
+from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
 from campaigns.forms.decision import CaseForm, FactForm, FactFormSet, MilestoneForm
 from campaigns.models import Case, CaseStatus, CaseTransition, Fact, Milestone
@@ -126,7 +129,12 @@ class CaseAdmin(SturdyAdmin):
 
     def get_urls(self):
         decide = self.admin_site.admin_view(self.decide_view)
-        return [path("<int:pk>/decider/<slug:decision>/", decide, name="campaigns_case_decide"), *super().get_urls()]
+        identity = self.admin_site.admin_view(partial(identity_view, self))
+        return [
+            path("<int:pk>/decider/<slug:decision>/", decide, name="campaigns_case_decide"),
+            path("<int:pk>/identite/", identity, name="campaigns_case_identity"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request, extra_context=None):
         asked = request.GET.get(PileFilter.parameter_name, "")

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum.fr import siren as siren_rules
 
-from campaigns import moderation
+from campaigns import moderation, officials
 from campaigns.forms.decision import NoWordsForm, OutcomeForm, ReasonForm
-from campaigns.models import Case, CaseStatus, FactKind
+from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening
 from i4emploi_site.lib import times
 
 
@@ -77,6 +77,29 @@ def evidence(case: Case) -> list[Check]:
         Check(_("Lien de preuve"), True if case.evidence_url else None, case.evidence_url, case.evidence_url),
         Check(_("Attestation acceptée"), bool(case.attested_at), case.attestation),
         Check(_("Aucun autre dossier semblable"), not same, same),
+        *_elected(case),
+    ]
+
+
+def _elected(case: Case) -> list[Check]:
+    """What the register and the town hall say of an elected filer."""
+    if case.filer_role != FilerRole.ELECTED:
+        return []
+    known = officials.standing(case)
+    mandates = "; ".join(f"{one.mandate}, {one}" for one in known.mandates)
+    check = known.check
+    asked = check and (check.answered_at or check.sent_at)
+    return [
+        Check(
+            _("Mandat au répertoire national des élus (un nom n’est pas une identité)"),
+            None if known.register_is_empty else bool(mandates),
+            _("répertoire non importé") if known.register_is_empty else mandates,
+        ),
+        Check(
+            _("Confirmé par la mairie, à son adresse officielle"),
+            check.is_ours if check else None,
+            f"{check.sent_to}, {times.long_date(asked)}" if check else _("pas encore demandé, ou adresse inconnue"),
+        ),
     ]
 
 
@@ -109,6 +132,14 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
             (milestone, times.long_date(milestone.at), times.time_left(milestone.at, now))
             for milestone in case.milestones.prefetch_related("postponements")
         ],
+        "openings": _openings(case),
         "transitions": case.transitions.select_related("by"),
         "decisions": [one for one in decisions(case, bound) if not (obstacles and one[0] in SHOW_TO_ALL)],
     }
+
+
+def _openings(case: Case) -> list | None:
+    """Who opened the sealed identity, when and why; None when nothing is under seal."""
+    if not case.pseudonymous:
+        return None
+    return list(IdentityOpening.objects.filter(identity__case=case).select_related("by"))

@@ -149,17 +149,6 @@ DEPARTEMENTS: dict[str, tuple[str, str]] = {
 }
 
 
-class CommuneQuerySet(models.QuerySet):
-    def matching(self, typed: str) -> "CommuneQuerySet":
-        """Communes whose name or postcode starts with what was typed, the most populated first."""
-        words = searchable(typed)
-        if not words:
-            return self.none()
-        if words.isdigit():
-            return self.filter(postcodes__contains=words).order_by("-population")
-        return self.filter(search_name__startswith=words).order_by("-population")
-
-
 class Commune(models.Model):
     """One of France's communes, from `campaigns/data/communes.tsv.gz` (see its README for source and licence)."""
 
@@ -169,8 +158,6 @@ class Commune(models.Model):
     postcodes = models.CharField(_("codes postaux"), max_length=200, blank=True)
     departement = models.CharField(_("département"), max_length=3, db_index=True)
     population = models.PositiveIntegerField(null=True)
-
-    objects = CommuneQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("commune")
@@ -208,6 +195,8 @@ def find_communes(typed: str) -> list[Commune]:
     words = re.sub(r"^(st|ste)\b", lambda short: {"st": "saint", "ste": "sainte"}[short.group()], searchable(typed))
     if len(words) < 2 and not postcode and not (words and departement):
         return list(Commune.objects.filter(search_name=words)) if words else []
+    if words.isdigit():  # a postcode that is still being typed
+        postcode, words = words, ""
     known = Commune.objects.order_by("-population", "code")
     if departement:
         known = known.filter(departement=departement)

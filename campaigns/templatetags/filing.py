@@ -25,3 +25,18 @@ PLAIN_WORDS = {
 @register.filter
 def in_plain_words(stage: str) -> str:
     return PLAIN_WORDS.get(stage, "")
+
+
+@register.filter
+def by_group(field) -> list[tuple[str, list]]:
+    """(title, radios) of a choice between groups, in the order in which they are offered; ungrouped ones have no title."""
+    titles = {
+        str(value): str(title)
+        for title, options in field.field.choices
+        if isinstance(options, list)
+        for value, _n in options
+    }
+    groups: dict[str, list] = {}
+    for radio in field:
+        groups.setdefault(titles.get(str(radio.data["value"]), ""), []).append(radio)
+    return list(groups.items())

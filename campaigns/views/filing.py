@@ -8,23 +8,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import filing
+from campaigns import confirming, filing
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus
+from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.visitors import address_of
 
 PAGES = {
-    1: "campaigns/filing/step1.html",
-    2: "campaigns/filing/step2.html",
-    3: "campaigns/filing/step3.html",
-    4: "campaigns/filing/step4.html",
+    1: "campaigns/filing/site.html",
+    2: "campaigns/filing/deadline.html",
+    3: "campaigns/filing/procedure.html",
+    4: "campaigns/filing/story.html",
+    5: "campaigns/filing/filer.html",
 }
 MOST_TYPED = 40_000  # characters of a refused form that the session keeps when one goes back
+NEVER_IN_SESSION = {"filer_name", "filer_email", "pseudonym", "speaker"}  # sessions are rows that outlive the page
 
 
 def private(view):
+    """The secret in the address is what a forged form would lack, so that a session that expired loses nothing typed."""
+
+    @csrf_exempt
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -41,7 +48,7 @@ def private(view):
 def filing_begin(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "campaigns/filing/begin.html")
-    if filing.too_many("drafts", address_of(request), filing.DRAFTS_AN_HOUR):
+    if too_many("drafts", address_of(request), filing.DRAFTS_AN_HOUR):
         messages.error(request, _("Trop de dossiers commencés depuis votre adresse : réessayez dans une heure."))
         return render(request, "campaigns/filing/begin.html", status=429)
     _case, secret = filing.begin()
@@ -60,17 +67,15 @@ def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     case = filing.by_secret(secret)
-    if case is None or not 1 <= step <= filing.STEPS:
+    if case is None or not 1 <= step <= filing.REVIEW:
         return _unknown(request)
     if case.status not in filing.EDITABLE:
         return redirect("filing_done", secret)
-    if step == filing.STEPS:
+    if step == filing.REVIEW:
         return _review(request, case, secret)
     kept = f"filing-{case.pk}-{step}"  # what was typed and refused, when its author went back
     typed = request.POST if request.method == "POST" else request.session.get(kept)
-    form = FORMS[step](typed if request.method == "POST" else typed or None, initial=initial_of(case, step))
-    if step == 4:
-        form.fields["attested"].label = filing.attestation(case)
+    form = FORMS[step](typed if request.method == "POST" else typed or None, initial=initial_of(case, step), case=case)
     if request.method == "POST":
         going_back = request.POST.get("go") == "back" and step > 1
         valid = form.is_valid()
@@ -89,7 +94,7 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
 
 def _keep_typed(request: HttpRequest, kept: str, form) -> None:
     request.session.pop(kept, None)
-    typed = {name: value for name, value in request.POST.items() if name in form.fields}
+    typed = {name: value for name, value in request.POST.items() if name in form.fields.keys() - NEVER_IN_SESSION}
     if not form.is_valid() and sum(map(len, typed.values())) <= MOST_TYPED:
         request.session[kept] = typed
 
@@ -97,14 +102,14 @@ def _keep_typed(request: HttpRequest, kept: str, form) -> None:
 def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("go") == "back":
-            return redirect("filing_step", secret, filing.STEPS - 1)
+            return redirect("filing_step", secret, filing.STEPS)
         try:
             filing.submit(case)
             return redirect("filing_done", secret)
         except filing.NotEditable as refusal:
             messages.error(request, str(refusal))
     status = 400 if request.method == "POST" else 200
-    context = _context(case, secret, filing.STEPS, missing=filing.missing(case))
+    context = _context(case, secret, filing.REVIEW, missing=filing.missing(case))
     return render(request, "campaigns/filing/review.html", context, status=status)
 
 
@@ -131,14 +136,14 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
     if case is None:
         return _unknown(request)
     if case.status in filing.EDITABLE:
-        return redirect("filing_step", secret, filing.STEPS)
+        return redirect("filing_step", secret, filing.REVIEW)
     correcting = request.method == "POST" and request.POST.get("go") == "correct"
     form = AddressForm(request.POST if correcting else None)
     if request.method == "POST" and (not correcting or form.is_valid()):
         if correcting:
-            left = filing.correct_address(case, form.cleaned_data["filer_email"])
+            left = confirming.correct(case, form.cleaned_data["filer_email"])
         else:
-            left = not case.filer_email_confirmed_at and filing.send_confirmation(case)
+            left = not case.filer_email_confirmed_at and confirming.send(case)
         if left:
             messages.success(request, _("Le message est reparti. Regardez aussi dans les indésirables."))
         else:
@@ -160,9 +165,9 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing (mail scanners open links); the button confirms."""
     try:
         if request.method != "POST":
-            return render(request, "campaigns/filing/confirm.html", {"case": filing.case_to_confirm(token)})
-        confirmed = filing.confirm(token)
-    except filing.LinkDead:
+            return render(request, "campaigns/filing/confirm.html", {"case": confirming.case_of(token)})
+        confirmed = confirming.confirm(token)
+    except confirming.LinkDead:
         return render(request, "campaigns/filing/confirm_gone.html", status=410)
     user = confirmed.user
     # The link proves the mailbox, once: it opens no moderator's session and changes nobody's.

@@ -38,11 +38,12 @@ class Journey:
         filer.submit()
         filer.submit(company_name=meymac["company_name"], commune=meymac["commune"])
         filer.submit(
-            stage=meymac["stage"], court=meymac["court"], practitioner=meymac["practitioner"], jobs=str(meymac["jobs"]),
+            jobs=str(meymac["jobs"]),
             jobs_source=meymac["jobs_source"], milestone_kind="demantelement",
             milestone_date=deadline.date().isoformat(), milestone_time=f"{deadline:%H:%M}",
             milestone_authority="presse", milestone_source=story.SURSIS_SOURCE,
         )  # fmt: skip
+        filer.submit(stage=meymac["stage"], court=meymac["court"], practitioner=meymac["practitioner"])
         filer.submit(
             summary=meymac["summary"], story=meymac["story"], needs=meymac["needs"], sector=meymac["sector"],
             naf_code=meymac["naf_code"],

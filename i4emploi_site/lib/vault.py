@@ -5,6 +5,7 @@ from functools import cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 class VaultClosed(Exception):
@@ -25,6 +26,11 @@ def open_sealed(sealed: str) -> str:
         return _fernet(tuple(settings.VAULT_KEYS)).decrypt(sealed.encode()).decode() if sealed else ""
     except InvalidToken:
         raise VaultClosed("A stored secret cannot be read: put its key back into I4_VAULT_KEYS.") from None
+
+
+def keyed_digest(value: str) -> str:
+    """Tells whether two values are the same, to nobody who lacks the site's key; the case of letters does not count."""
+    return salted_hmac("i4emploi.vault", value.strip().lower(), algorithm="sha256").hexdigest()
 
 
 class SealedField(models.TextField):

@@ -27,11 +27,14 @@ FILER = {
 }  # fmt: skip
 
 
-def procedure(**changed) -> dict:
-    deadline = timezone.now().astimezone(PARIS) + timedelta(days=9)
+PROCEDURE = {"stage": "liquidation_poursuite", "court": "Tribunal de commerce de Brive"}
+
+
+def deadline(**changed) -> dict:
+    """How many jobs, until when."""
+    day = timezone.now().astimezone(PARIS) + timedelta(days=9)
     return {
-        "stage": "liquidation_poursuite", "court": "Tribunal de commerce de Brive", "jobs": "37", "jobs_source": "France 3",
-        "milestone_kind": "dldo", "milestone_date": deadline.date().isoformat(), "milestone_time": "17:00",
+        "jobs": "37", "jobs_source": "France 3", "milestone_kind": "dldo", "milestone_date": day.date().isoformat(), "milestone_time": "17:00",
         "milestone_authority": "tribunal", "milestone_source": "Jugement", **changed,
     }  # fmt: skip
 
@@ -47,8 +50,8 @@ def begin(client) -> str:
     return client.post("/deposer/").url.removesuffix("1/")
 
 
-def fill(client, filing: str, upto: int = 4) -> None:
-    for step, given in enumerate([SITE, procedure(), STORY, FILER][:upto], start=1):
+def fill(client, filing: str, upto: int = 5) -> None:
+    for step, given in enumerate([SITE, deadline(), PROCEDURE, STORY, FILER][:upto], start=1):
         answer = client.post(f"{filing}{step}/", given)
         assert answer.status_code == 302, answer.context["form"].errors
 
@@ -71,11 +74,11 @@ def test_looking_at_the_first_page_makes_no_draft(client):
 def test_meymac_is_filed_step_by_step_then_waits_for_a_moderator(client):
     filing = begin(client)
     fill(client, filing)
-    review = client.get(f"{filing}5/").content.decode()
+    review = client.get(f"{filing}6/").content.decode()
     assert "37" in review
     assert "Meymac, Corrèze" in review
     assert "France 3" in review
-    assert client.post(f"{filing}5/").url == f"{filing}envoye/"
+    assert client.post(f"{filing}6/").url == f"{filing}envoye/"
     case = Case.objects.get()
     assert (case.status, case.commune_id, case.siren, case.naf_code) == ("submitted", "19136", "900000019", "21.20Z")
     assert case.sector, "the activity's official name fills the empty sector"
@@ -105,10 +108,10 @@ def test_the_mailed_link_resumes_the_draft_on_another_device(client, client_of_a
     filing = begin(client)
     fill(client, filing)
     assert mail.outbox[0].to == ["lucie@exemple.example"]
-    link = re.search(r"http://testserver(/deposer/\S+/4/)", mail.outbox[0].body).group(1)
+    link = re.search(r"http://testserver(/deposer/\S+/5/)", mail.outbox[0].body).group(1)
     page = client_of_another_device.get(link).content.decode()
     assert "Lucie Déclarante" in page
-    client.post(f"{filing}4/", FILER)
+    client.post(f"{filing}5/", FILER)
     assert len(mail.outbox) == 1, "the same address gets the link once"
 
 
@@ -122,12 +125,12 @@ def client_of_another_device():
 def test_going_back_loses_nothing_even_what_is_wrong(client):
     filing = begin(client)
     fill(client, filing, upto=1)
-    back = client.post(f"{filing}2/", procedure(jobs="trente", court="Brive", go="back"))
+    back = client.post(f"{filing}2/", deadline(jobs="trente", jobs_source="Brive", go="back"))
     assert back.url == f"{filing}1/"
     page = client.get(f"{filing}2/").content.decode()
     assert 'value="trente"' in page
     assert 'value="Brive"' in page
-    client.post(f"{filing}2/", procedure())
+    client.post(f"{filing}2/", deadline())
     assert 'value="trente"' not in client.get(f"{filing}2/").content.decode()
 
 
@@ -139,24 +142,24 @@ def test_going_back_loses_nothing_even_what_is_wrong(client):
         (1, SITE | {"commune": "Trifouillis-les-Oies"}, "commune"),
         (1, SITE | {"commune": "99999"}, "commune"),
         (1, SITE | {"company_name": "🏭🏭"}, "company_name"),
-        (2, procedure(jobs_source=""), "jobs_source"),
-        (2, procedure(jobs="-3"), "jobs"),
-        (2, procedure(jobs="9" * 40), "jobs"),
-        (2, procedure(stage=""), "stage"),
-        (2, procedure(milestone_date="2015-10-30"), "milestone_date"),
-        (2, procedure(milestone_date="9999-12-31"), "milestone_date"),
-        (2, procedure(milestone_date="demain"), "milestone_date"),
-        (2, procedure(milestone_date=clocks_forward(), milestone_time="02:30"), "milestone_time"),
-        (2, procedure(milestone_source=""), "milestone_source"),
-        (2, procedure(jobs_source_url="javascript:alert(1)"), "jobs_source_url"),
-        (3, STORY | {"story": "😀" * 50}, "story"),
-        (3, STORY | {"story": "test test test test test test"}, "story"),
-        (3, STORY | {"story": "é" * 1_000_000}, "story"),
-        (3, STORY | {"story": "avec un octet nul\x00 au milieu de la phrase"}, "story"),
-        (3, STORY | {"naf_code": "99.99Z"}, "naf_code"),
-        (4, {**FILER, "attested": ""}, "attested"),
-        (4, FILER | {"filer_email": "lucie"}, "filer_email"),
-        (4, FILER | {"evidence_url": "javascript:alert(1)"}, "evidence_url"),
+        (2, deadline(jobs_source=""), "jobs_source"),
+        (2, deadline(jobs="-3"), "jobs"),
+        (2, deadline(jobs="9" * 40), "jobs"),
+        (3, PROCEDURE | {"stage": ""}, "stage"),
+        (2, deadline(milestone_date="2015-10-30"), "milestone_date"),
+        (2, deadline(milestone_date="9999-12-31"), "milestone_date"),
+        (2, deadline(milestone_date="demain"), "milestone_date"),
+        (2, deadline(milestone_date=clocks_forward(), milestone_time="02:30"), "milestone_time"),
+        (2, deadline(milestone_source=""), "milestone_source"),
+        (2, deadline(jobs_source_url="javascript:alert(1)"), "jobs_source_url"),
+        (4, STORY | {"story": "😀" * 50}, "story"),
+        (4, STORY | {"story": "test test test test test test"}, "story"),
+        (4, STORY | {"story": "é" * 1_000_000}, "story"),
+        (4, STORY | {"story": "avec un octet nul\x00 au milieu de la phrase"}, "story"),
+        (4, STORY | {"naf_code": "99.99Z"}, "naf_code"),
+        (5, {**FILER, "attested": ""}, "attested"),
+        (5, FILER | {"filer_email": "lucie"}, "filer_email"),
+        (5, FILER | {"evidence_url": "javascript:alert(1)"}, "evidence_url"),
     ],
 )  # fmt: skip
 def test_bad_input_is_said_at_its_field(client, step, given, field):
@@ -186,7 +189,7 @@ def test_a_commune_is_known_by_name_or_postcode(client, typed):
 def test_an_unknown_number_of_jobs_and_an_unknown_date_stay_unknown(client):
     filing = begin(client)
     fill(client, filing, upto=1)
-    assert client.post(f"{filing}2/", {"stage": "redressement"}).status_code == 302
+    assert client.post(f"{filing}2/", {}).status_code == 302
     case = Case.objects.get()
     assert not case.facts.exists()
     assert not case.milestones.exists()
@@ -195,8 +198,8 @@ def test_an_unknown_number_of_jobs_and_an_unknown_date_stay_unknown(client):
 
 def test_saving_a_step_twice_keeps_one_figure_and_one_date(client):
     filing = begin(client)
-    client.post(f"{filing}2/", procedure())
-    client.post(f"{filing}2/", procedure(jobs="35", milestone_time=""))
+    client.post(f"{filing}2/", deadline())
+    client.post(f"{filing}2/", deadline(jobs="35", milestone_time=""))
     case = Case.objects.get()
     assert case.facts.get().value == 35
     assert case.milestones.get().note == "heure non précisée"
@@ -205,7 +208,7 @@ def test_saving_a_step_twice_keeps_one_figure_and_one_date(client):
 def test_an_incomplete_case_is_not_sent(client):
     filing = begin(client)
     fill(client, filing, upto=2)
-    answer = client.post(f"{filing}5/")
+    answer = client.post(f"{filing}6/")
     assert answer.status_code == 400
     assert "Il manque encore" in answer.content.decode()
     assert Case.objects.get().status == CaseStatus.DRAFT
@@ -214,18 +217,18 @@ def test_an_incomplete_case_is_not_sent(client):
 def test_a_double_press_sends_once_and_the_case_is_then_out_of_reach(client):
     filing = begin(client)
     fill(client, filing)
-    assert client.post(f"{filing}5/").status_code == client.post(f"{filing}5/").status_code == 302
+    assert client.post(f"{filing}6/").status_code == client.post(f"{filing}6/").status_code == 302
     case = Case.objects.get()
     assert case.transitions.count() == 1
     assert len(mail.outbox) == 2, "one resume link, one confirmation link"
-    assert client.post(f"{filing}3/", STORY | {"summary": "Tout autre chose ici même."}).url == f"{filing}envoye/"
+    assert client.post(f"{filing}4/", STORY | {"summary": "Tout autre chose ici même."}).url == f"{filing}envoye/"
     assert Case.objects.get().summary == STORY["summary"]
 
 
 def test_opening_the_mailed_link_confirms_nothing_and_its_button_does_and_signs_in(client):
     filing = begin(client)
     fill(client, filing)
-    client.post(f"{filing}5/")
+    client.post(f"{filing}6/")
     link = confirmation_link()
     assert client.get(link).status_code == 200
     assert Case.objects.get().filer_email_confirmed_at is None
@@ -244,7 +247,7 @@ def test_opening_the_mailed_link_confirms_nothing_and_its_button_does_and_signs_
 def test_the_link_opens_no_moderators_session_and_changes_nobodys(client, known):
     filing = begin(client)
     fill(client, filing)
-    client.post(f"{filing}5/")
+    client.post(f"{filing}6/")
     here = None
     if known == "a moderator":
         moderator = make_moderator()
@@ -260,10 +263,10 @@ def test_the_link_opens_no_moderators_session_and_changes_nobodys(client, known)
 def test_a_changed_address_kills_the_older_confirmation(client):
     filing = begin(client)
     fill(client, filing)
-    client.post(f"{filing}5/")
+    client.post(f"{filing}6/")
     link = confirmation_link()
     Case.objects.update(status=CaseStatus.CHANGES_ASKED)
-    client.post(f"{filing}4/", FILER | {"filer_email": "autre@exemple.example"})
+    client.post(f"{filing}5/", FILER | {"filer_email": "autre@exemple.example"})
     assert client.post(link).status_code == 410
     assert client.get("/deposer/confirmer/nimporte-quoi/").status_code == 410
 
@@ -271,7 +274,7 @@ def test_a_changed_address_kills_the_older_confirmation(client):
 def test_the_confirmation_can_be_sent_again_but_not_without_end(client):
     filing = begin(client)
     fill(client, filing)
-    client.post(f"{filing}5/")
+    client.post(f"{filing}6/")
     for _press in range(12):
         client.post(f"{filing}envoye/")
     assert 3 <= len(mail.outbox) <= 6
@@ -279,8 +282,8 @@ def test_the_confirmation_can_be_sent_again_but_not_without_end(client):
 
 def test_a_confidential_stage_may_be_filed_and_is_told_never_to_be_public(client):
     filing = begin(client)
-    client.post(f"{filing}2/", procedure(stage=Stage.CONCILIATION))
-    assert "confidentielle" in client.get(f"{filing}5/").content.decode()
+    client.post(f"{filing}3/", {"stage": Stage.CONCILIATION})
+    assert "confidentielle" in client.get(f"{filing}6/").content.decode()
 
 
 def test_communes_are_suggested_while_typing(client):

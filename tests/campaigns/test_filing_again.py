@@ -5,9 +5,10 @@ import re
 import pytest
 from django.core import mail
 
+from campaigns import confirming
 from campaigns import filing as domain
 from campaigns.models import Case
-from tests.campaigns.test_filing import FILER, SITE, STORY, begin, fill, procedure
+from tests.campaigns.test_filing import FILER, SITE, STORY, begin, fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +30,7 @@ def test_the_link_without_its_step_opens_where_one_stopped(client):
 def test_a_case_sent_with_a_wrong_address_is_confirmed_at_the_right_one(client):
     filing = begin(client)
     fill(client, filing)
-    client.post(f"{filing}5/")
+    client.post(f"{filing}6/")
     mail.outbox.clear()
     done = f"{filing}envoye/"
     wrong = client.post(done, {"go": "correct", "filer_email": "lucie"})
@@ -50,11 +51,12 @@ def test_an_address_saved_meanwhile_is_not_confirmed_by_the_link_of_another(clie
     filing = begin(client)
     fill(client, filing)
     stale = Case.objects.get()
-    domain.save(stale, 4, {"filer_email": "maire@exemple.example"}, "")
+    mayor, pirate = ({"pseudonymous": False, "filer_email": f"{who}@exemple.example"} for who in ("maire", "pirate"))
+    domain.save(stale, 5, mayor, "")
     read_before = Case.objects.get()
-    domain.save(Case.objects.get(), 4, {"filer_email": "pirate@exemple.example"}, "")
-    domain.confirm(domain.confirmation_token(Case.objects.get()))
-    domain.save(read_before, 4, {"filer_email": "maire@exemple.example"}, "")
+    domain.save(Case.objects.get(), 5, pirate, "")
+    confirming.confirm(confirming.token_of(Case.objects.get()))
+    domain.save(read_before, 5, mayor, "")
     case = Case.objects.get()
     assert (case.filer_email, case.filer_email_confirmed_at) == ("maire@exemple.example", None)
 
@@ -62,18 +64,21 @@ def test_an_address_saved_meanwhile_is_not_confirmed_by_the_link_of_another(clie
 def test_a_confidential_case_is_told_at_once_and_attests_something_else(client):
     filing = begin(client)
     client.post(f"{filing}1/", SITE)
-    client.post(f"{filing}2/", procedure(stage="conciliation"))
-    assert "ne sera jamais public à ce stade" in client.get(f"{filing}3/").content.decode()
-    client.post(f"{filing}3/", STORY)
-    assert "restera privé à ce stade" in client.get(f"{filing}4/").content.decode()
-    client.post(f"{filing}4/", FILER)
+    client.post(f"{filing}2/", {})
+    client.post(f"{filing}3/", {"stage": "conciliation"})
+    assert "ne sera jamais public à ce stade" in client.get(f"{filing}4/").content.decode()
+    client.post(f"{filing}4/", STORY)
+    assert "restera privé à ce stade" in client.get(f"{filing}5/").content.decode()
+    assert list(client.post(f"{filing}5/", FILER).context["form"].errors) == ["speaker"]
+    client.post(f"{filing}5/", FILER | {"speaker": "Maire, tenu au courant par le dirigeant, qui m’y autorise"})
     assert "restera privé" in Case.objects.get().attestation
+    assert "qui m’y autorise" in Case.objects.get().attestation
     mail.outbox.clear()
-    client.post(f"{filing}5/")
+    client.post(f"{filing}6/")
     assert "il ne sera jamais public" in mail.outbox[-1].body
 
 
 def test_a_text_that_is_too_long_may_be_pasted_whole(client):
     filing = begin(client)
     client.post(f"{filing}1/", SITE)
-    assert 'maxlength="6000"' not in client.get(f"{filing}3/").content.decode()
+    assert 'maxlength="6000"' not in client.get(f"{filing}4/").content.decode()

@@ -117,7 +117,7 @@ def test_a_question_reaches_the_filer_with_a_new_link_and_the_old_one_dies(desk,
     decide(desk, case, "ask_changes", reason="Qui donne le chiffre de 37 ?")
     assert mail.outbox[0].to == ["lucie@exemple.example"]
     assert "Qui donne le chiffre de 37 ?" in mail.outbox[0].body
-    new = re.search(r"http://testserver(/deposer/\S+/5/)", mail.outbox[0].body).group(1)
+    new = re.search(r"http://testserver(/deposer/\S+/6/)", mail.outbox[0].body).group(1)
     assert "Qui donne le chiffre de 37 ?" in client.get(new).content.decode()
     assert client.get(filing).status_code == 404
 

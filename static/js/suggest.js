@@ -1,7 +1,7 @@
-// Suggests communes while one types: fills the datalist that the field already names.
-document.querySelectorAll("[data-i4-commune]").forEach((input) => {
-  const list = document.getElementById(input.dataset.i4Commune);
-  const chosen = input.form.querySelector("[type=hidden][name=commune_code]");
+// Suggests while one types: fills the datalist that the field names from the address that the field gives.
+document.querySelectorAll("[data-i4-suggest]").forEach((input) => {
+  const list = document.getElementById(input.dataset.i4Suggest);
+  const chosen = input.form.querySelector(`[type=hidden][name=${input.name}_code]`);
   let waiting;
   input.addEventListener("input", () => {
     if (chosen) chosen.value = "";

@@ -1,0 +1,101 @@
+"""The filer holds the mailbox that they gave: the link mailed to it, the button behind it, the account that follows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from campaigns import identity
+from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, User
+from i4emploi_site.lib.limits import too_many
+from i4emploi_site.lib.vault import keyed_digest
+
+SALT = "campaigns.filing.confirmation"
+LIFE = timedelta(days=14)
+CORRECTIONS_AN_HOUR = 6  # of one case's address
+
+
+class LinkDead(Exception):
+    """The confirmation link is unknown, too old, or for an address that the filer has since changed."""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    case: Case
+    user: User | None  # None: the address was confirmed before, or its owner keeps a pseudonym and has no account
+
+
+def token_of(case: Case) -> str:
+    """Names no mailbox: links end up in histories and logs."""
+    return signing.dumps({"case": case.pk, "mailbox": keyed_digest(identity.mailbox(case))}, salt=SALT)
+
+
+def case_of(token: str) -> Case:
+    """The case that the mailed link is about. Raises LinkDead."""
+    try:
+        said = signing.loads(token, salt=SALT, max_age=LIFE)
+    except signing.BadSignature:
+        raise LinkDead from None
+    case = Case.objects.filter(pk=said["case"]).first()
+    if case is None or keyed_digest(identity.mailbox(case)) != said["mailbox"]:
+        raise LinkDead
+    return case
+
+
+def confirm(token: str) -> Confirmed:
+    """Confirm the mailbox once, and give its owner their account unless they keep a pseudonym. Raises LinkDead."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=["self"]).get(pk=case_of(token).pk)
+        case_of(token)  # again, now that nobody else changes it
+        first_time = case.filer_email_confirmed_at is None
+        if first_time:
+            case.filer_email_confirmed_at = timezone.now()
+            case.save(update_fields=["filer_email_confirmed_at"])
+        user = _account_of(case) if first_time and not case.pseudonymous else None
+    return Confirmed(case, user)
+
+
+def correct(case: Case, email: str) -> bool:
+    """Send the confirmation elsewhere, while no address is confirmed. False when it is too late or too often."""
+    if too_many("corrections", str(case.pk), CORRECTIONS_AN_HOUR):
+        return False
+    with transaction.atomic():
+        waiting = Case.objects.select_for_update(of=["self"]).filter(
+            pk=case.pk, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True
+        )
+        if not (mine := waiting.first()):
+            return False
+        if mine.pseudonymous:
+            identity.keep(mine, "", email)
+        else:
+            waiting.update(filer_email=email, updated_at=timezone.now())
+    case.refresh_from_db()
+    return send(case)
+
+
+def send(case: Case) -> bool:
+    page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case)])
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Confirmez votre adresse pour %(case)s") % {"case": case}
+        context = {"case": case, "page": page, "confidential": case.stage in CONFIDENTIAL_STAGES}
+        body = render_to_string("campaigns/mail/confirm.txt", context)
+    return identity.write_to(case, subject, body, about=f"Case {case.pk}")
+
+
+def _account_of(case: Case) -> User:
+    user = User.objects.filter(email__iexact=case.filer_email).first()
+    if user is None:
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(case.filer_email, display_name=case.filer_name)
+        except IntegrityError:  # made by another request meanwhile
+            user = User.objects.get(email__iexact=case.filer_email)
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    return user

@@ -1,0 +1,76 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import filing
+from campaigns.forms.fields import WebAddress, needs_words
+from campaigns.models import CONFIDENTIAL_STAGES, Case, FilerRole
+
+
+class FilerForm(forms.Form):
+    filer_role = forms.ChoiceField(label=_("Vous êtes"), choices=FilerRole, widget=forms.RadioSelect)
+    filer_name = forms.CharField(
+        label=_("Votre nom"), max_length=80, validators=[needs_words(1)],
+        help_text=_("Pour la modération seulement : il n’est pas publié."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )  # fmt: skip
+    filer_email = forms.EmailField(
+        label=_("Votre adresse e-mail"), max_length=254,
+        help_text=_("Jamais publiée. Salarié·e : préférez une adresse personnelle à celle du travail."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )  # fmt: skip
+    pseudonymous = forms.BooleanField(label=_("Salarié·e : déposer sous un pseudonyme"), required=False)
+    pseudonym = forms.CharField(
+        label=_("Le pseudonyme que verra la modération"), max_length=40, required=False,
+        help_text=_("Ni votre nom, ni un surnom que l’on vous connaît."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    evidence_url = WebAddress(
+        label=_("Un lien qui le prouve"),
+        help_text=_(
+            "Un article, une annonce au Bodacc, une page de la mairie. Avec lui, la vérification va plus vite."
+        ),
+    )
+    speaker = forms.CharField(
+        label=_("En quelle qualité parlez-vous de cette procédure ?"), max_length=200,
+        help_text=_("Elle est confidentielle : dites ce qui vous permet d’en parler à la modération, et qui vous y autorise."),
+    )  # fmt: skip
+    attested = forms.BooleanField(
+        error_messages={"required": _("Sans cette attestation, le dossier ne peut pas être envoyé.")},
+    )
+
+    def __init__(self, *args, case: Case, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["attested"].label = filing.attestation(case)
+        self.sealed = case.pseudonymous
+        if case.stage not in CONFIDENTIAL_STAGES:
+            del self.fields["speaker"]
+        if self._stays_sealed():  # they are kept, and shown to nobody: not even here
+            self.fields["filer_name"].required = self.fields["filer_email"].required = False
+            kept = _("Sous scellé. Laissez vide pour le garder.")
+            self.fields["filer_name"].help_text = self.fields["filer_email"].help_text = kept
+
+    def _stays_sealed(self) -> bool:
+        return self.sealed and (not self.is_bound or bool(self.data.get("pseudonymous")))
+
+    def clean_filer_email(self) -> str:
+        return self.cleaned_data["filer_email"].lower()
+
+    def clean(self) -> dict:
+        given = super().clean()
+        if given.get("pseudonymous") and given.get("filer_role") not in (FilerRole.WORKER, None):
+            self.add_error(
+                "pseudonymous", _("Le pseudonyme protège les salarié·es : décochez-le, ou choisissez « Salarié·e ».")
+            )
+        pseudonym = given.get("pseudonym", "").casefold()
+        if pseudonym and given.get("filer_name") and pseudonym in given["filer_name"].casefold():
+            self.add_error("pseudonym", _("Ce pseudonyme dit votre nom : choisissez-en un autre, ou laissez vide."))
+        return given
+
+
+class AddressForm(forms.Form):
+    """Another address for a case that was sent with a wrong one."""
+
+    filer_email = forms.EmailField(label=_("La bonne adresse e-mail"), max_length=254)
+
+    def clean_filer_email(self) -> str:
+        return self.cleaned_data["filer_email"].lower()
