@@ -257,7 +257,9 @@ CELERY_TASK_ROUTES = {
     "influencers.tasks.*": {"queue": "track"},
     "campaigns.tasks.count_clicks": {"queue": "clicks"},
     "campaigns.tasks.record_points": {"queue": "clicks"},
-    "campaigns.tasks.*": {"queue": "default"},  # may wait for a register or a mail server: it must not hold the clicks up
+    "campaigns.tasks.*": {
+        "queue": "default"
+    },  # may wait for a register or a mail server: it must not hold the clicks up
 }
 
 
