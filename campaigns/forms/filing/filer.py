@@ -18,7 +18,7 @@ class FilerForm(forms.Form):
         help_text=_("Jamais publiée. Salarié·e : préférez une adresse personnelle à celle du travail."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )  # fmt: skip
-    pseudonymous = forms.BooleanField(label=_("Salarié·e : déposer sous un pseudonyme"), required=False)
+    pseudonymous = forms.BooleanField(label=_("Je dépose sous un pseudonyme"), required=False)
     pseudonym = forms.CharField(
         label=_("Le pseudonyme que verra la modération"), max_length=40, required=False,
         help_text=_("Ni votre nom, ni un surnom que l’on vous connaît."),
