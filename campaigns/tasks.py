@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import figures
+from campaigns import figures, gazette, radar
 
 
 @shared_task
@@ -15,3 +15,13 @@ def count_clicks() -> None:
 @shared_task
 def record_points() -> None:
     figures.record_points(timezone.now())
+
+
+@shared_task
+def watch_gazette() -> None:
+    gazette.watch(timezone.now())
+
+
+@shared_task
+def sweep_radar() -> None:
+    radar.sweep(timezone.now())
