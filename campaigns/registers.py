@@ -100,7 +100,8 @@ def _correct(notice: Notice) -> None:
     if not notice.corrects and (guessed := _meant(notice)):
         notice.corrects = guessed.bodacc_id
         notice.save(update_fields=["corrects"])
-    if notice.corrects:
+    # A rectificatif without a judgment corrects an address or a name: what was judged still stands.
+    if notice.corrects and (notice.nature or notice.kind == "annulation"):
         changes = {"cancelled": True} if notice.kind == "annulation" else {"superseded_by": notice.bodacc_id}
         Notice.objects.filter(bodacc_id=notice.corrects).exclude(pk=notice.pk).update(**changes)
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import figures, officials
+from campaigns import figures, gazette, officials, radar
 
 
 @shared_task
@@ -20,3 +20,13 @@ def record_points() -> None:
 @shared_task
 def ask_town_halls() -> None:
     officials.ask_due(timezone.now())
+
+
+@shared_task
+def watch_gazette() -> None:
+    gazette.watch(timezone.now())
+
+
+@shared_task
+def sweep_radar() -> None:
+    radar.sweep(timezone.now())

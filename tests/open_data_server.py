@@ -38,6 +38,7 @@ class OpenData:
         self.town_halls: list[dict] = []
         self.faults: dict[str, list[Fault]] = {}
         self.seen: list[tuple[str, dict]] = []
+        self.agents: set[str] = set()
         self.released.set()  # whoever still hangs may go
         self.released = threading.Event()
 
@@ -153,6 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
         params, world = dict(parse_qsl(parts.query)), self.server.world
         service, answer = self._door(parts.path)
         world.seen.append((service, params | {"path": parts.path}))
+        world.agents.add(self.headers["User-Agent"])
         asked = " ".join(params.values())
         fault = next((one for one in world.faults.get(service, []) if one.when in asked), None)
         if fault:

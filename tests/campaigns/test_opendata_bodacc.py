@@ -1,10 +1,10 @@
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
-from campaigns.opendata import bodacc, natures
-from campaigns.opendata.answers import BadAnswer, Unavailable, seconds_to_wait
+from campaigns.opendata import bodacc
+from campaigns.opendata.answers import BadAnswer
 from campaigns.opendata.words import date_of
 from tests.open_data_server import BODACC, OTHER_SIREN, SIREN, correcting, notice, open_data
 
@@ -237,135 +237,3 @@ def test_what_is_no_siren_is_never_asked(registers, siren):
     with pytest.raises(ValueError, match="not a SIREN"):
         read(registers, siren=siren)
     assert registers.seen == []
-
-
-@pytest.mark.parametrize("effect", ["garbage", "html", "404"])
-def test_an_answer_that_is_not_documented_is_told_apart(registers, effect):
-    registers.fail(BODACC, effect)
-    with pytest.raises(BadAnswer):
-        read(registers)
-    assert len(registers.seen) == 1  # one attempt
-
-
-@pytest.mark.parametrize("effect", ["500", "503", "down"])
-def test_a_service_that_is_down_is_unavailable(registers, effect):
-    registers.fail(BODACC, effect)
-    with pytest.raises(Unavailable) as raised:
-        read(registers)
-    assert raised.value.retry_after is None
-    assert len(registers.seen) == 1
-
-
-def test_a_service_that_never_answers_is_unavailable(registers):
-    registers.fail(BODACC, "slow")
-    with pytest.raises(Unavailable):
-        read(registers, timeout=0.2)
-
-
-def test_nobody_at_the_address_is_unavailable():
-    with pytest.raises(Unavailable):
-        bodacc.notices_of("http://127.0.0.1:1", SIREN, SINCE, PATIENCE)
-
-
-def test_how_long_to_wait_is_passed_on(registers):
-    registers.fail(BODACC, "429", Retry_After="30")
-    with pytest.raises(Unavailable) as raised:
-        read(registers)
-    assert raised.value.retry_after == 30
-
-
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [
-        ("120", 120.0),
-        ("Mon, 23 Nov 2026 10:01:00 GMT", 60.0),
-        ("Mon, 23 Nov 2026 09:00:00 GMT", 0.0),
-        ("soon", None),
-        ("-5", None),
-        ("", None),
-    ],
-)
-def test_a_wait_is_a_number_of_seconds_or_a_date(said, seconds):
-    assert seconds_to_wait(said, datetime(2026, 11, 23, 10, tzinfo=UTC)) == seconds
-
-
-@pytest.mark.parametrize(
-    ("nature", "stage"),
-    [
-        (OPENED, "redressement"),
-        (LIQUIDATED, "liquidation"),
-        ("Jugement d'ouverture d'une procédure de sauvegarde accélérée", "sauvegarde"),
-        ("JUGEMENT D’OUVERTURE DE LIQUIDATION JUDICIAIRE SIMPLIFIÉE", "liquidation"),
-        ("Jugement de conversion en liquidation judiciaire de la procédure de sauvegarde", "liquidation"),
-        ("Jugement de conversion en redressement judiciaire de la procédure de sauvegarde", "redressement"),
-        ("Jugement arrêtant un plan de cession", "plan_cession"),
-        ("Jugement arrêtant le plan de sauvegarde", "plan_redressement"),
-        ("Jugement de plan de redressement", "plan_redressement"),
-        ("Jugement prononçant la résolution du plan de cession et la liquidation judiciaire", "liquidation"),
-        ("Jugement prononçant la résolution du plan de sauvegarde et le redressement judiciaire", "redressement"),
-        ("Jugement prononçant la résolution du plan de redressement", None),
-        ("Jugement de clôture pour insuffisance d'actif et autorisant la reprise des poursuites", "cloture"),
-        ("Jugement mettant fin à la procédure de redressement judiciaire", "cloture"),
-        ("Jugement mettant fin à la procédure de traitement de sortie de crise et ouvrant une procédure de "
-         "liquidation judiciaire", "liquidation"),
-        ("Jugement de reprise de la procédure de liquidation judiciaire", "liquidation"),
-        ("Liste des créances nées après le jugement d'ouverture d'une procédure de liquidation judiciaire", None),
-        ("Jugement modifiant le plan de redressement", None),
-        ("Jugement modifiant la date de cessation des paiements", None),
-        ("Dépôt de l'état des créances", None),
-        ("Arrêt de la cour d'appel infirmant une décision soumise à publicité", None),
-        ("Autre jugement prononçant", None),
-        ("Jugement d'interdiction de gérer", None),
-        ("", None),
-    ],
-)  # fmt: skip
-def test_a_judgment_leaves_the_procedure_at_a_stage_or_changes_nothing(nature, stage):
-    assert natures.stage_of(nature) == stage
-
-
-@pytest.mark.parametrize(
-    ("nature", "opens"),
-    [
-        (OPENED, True),
-        (LIQUIDATED, True),
-        ("Jugement d'ouverture d'une procédure de sauvegarde", True),
-        ("Jugement de conversion en liquidation judiciaire", False),
-        ("Liste des créances nées après le jugement d'ouverture d'une procédure de liquidation judiciaire", False),
-        ("Autre jugement d'ouverture", False),
-        ("Jugement arrêtant un plan de cession", False),
-    ],
-)
-def test_only_an_opening_is_an_opening(nature, opens):
-    assert natures.is_opening(nature) is opens
-
-
-@pytest.mark.parametrize(
-    ("complement", "goes_on"),
-    [
-        ("autorise le maintien de l'activité jusqu'au 31 mars 2026", True),
-        ("avec poursuite d’activité pour trois mois", True),
-        ("autorise la poursuite provisoire de l'exploitation", True),
-        ("sans maintien de l'activité", False),
-        ("met fin à la poursuite d'activité", False),
-        ("mettant fin au maintien de l'activité", False),
-        ("dit n'y avoir lieu", False),
-    ],
-)
-def test_whether_the_activity_goes_on_is_read_in_the_text(complement, goes_on):
-    assert natures.continues(complement) is goes_on
-
-
-@pytest.mark.parametrize(
-    ("complement", "until"),
-    [
-        ("autorise le maintien de l'activité jusqu'au 31 mars 2026", date(2026, 3, 31)),
-        (
-            "poursuite d'activité autorisée pour les besoins de la cession jusqu'au 1er avril 2026 inclus",
-            date(2026, 4, 1),
-        ),
-        ("avec poursuite d’activité pour trois mois", None),
-        ("sans maintien de l'activité ; créances jusqu'au 31 mars 2026", None),
-    ],
-)
-def test_the_day_until_which_the_activity_goes_on_is_read_if_it_is_said(complement, until):
-    assert natures.continues_until(complement) == until
