@@ -47,7 +47,7 @@ def dismiss(proposal: Proposal, by: User, reason: str) -> None:
     """Set it aside, for a reason that stays: the same is never proposed again. Raises NotPossible."""
     if not (reason := reason.strip()):
         raise NotPossible(_("Écrivez le motif."))
-    _decide(proposal, ProposalState.DISMISSED, by, reason[:240])
+    _decide(proposal, ProposalState.DISMISSED, by, reason)
     proposal.refresh_from_db()
 
 

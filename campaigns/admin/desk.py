@@ -11,7 +11,7 @@ from stdnum.fr import siren as siren_rules
 
 from campaigns import moderation, officials
 from campaigns.forms.decision import NoWordsForm, OutcomeForm, ReasonForm
-from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening
+from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening, Notice
 from i4emploi_site.lib import times
 
 
@@ -133,6 +133,8 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
             for milestone in case.milestones.prefetch_related("postponements")
         ],
         "openings": _openings(case),
+        "proposals": case.proposals.pending().select_related("notice"),
+        "notices": Notice.objects.filter(siren=case.siren)[:12] if case.siren else [],
         "transitions": case.transitions.select_related("by"),
         "decisions": [one for one in decisions(case, bound) if not (obstacles and one[0] in SHOW_TO_ALL)],
     }

@@ -1,5 +1,7 @@
 """Public cases over HTTP, read only: what is absent is null, unknown, never 0."""
 
+from datetime import datetime
+
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -18,6 +20,7 @@ from campaigns.models import (
     Postponement,
     Stage,
 )
+from i4emploi_site.lib.times import PARIS
 
 PUBLIC_STAGES = [(value, label) for value, label in Stage.choices if value not in CONFIDENTIAL_STAGES]
 PUBLIC_STATUSES = [(status.value, status.label) for status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED)]
@@ -69,6 +72,7 @@ class CaseSerializer(serializers.ModelSerializer):
     facts = FactSerializer(many=True, read_only=True)
     milestones = MilestoneSerializer(many=True, read_only=True)
     figures = FiguresSerializer(read_only=True, allow_null=True)
+    updated_at = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
@@ -77,6 +81,13 @@ class CaseSerializer(serializers.ModelSerializer):
             "practitioner", "summary", "story", "needs", "hashtag", "outcome", "outcome_note", "published_at",
             "closed_at", "updated_at", "facts", "milestones", "figures",
         ]  # fmt: skip
+
+
+    def get_updated_at(self, case: Case) -> datetime:
+        """Under a pseudonym, the day alone: the hour of a change may say who is awake, or on a break."""
+        if not case.pseudonymous:
+            return case.updated_at
+        return case.updated_at.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class CaseFilter(filters.FilterSet):

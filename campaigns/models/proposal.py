@@ -51,7 +51,7 @@ class Proposal(models.Model):
     made_at = models.DateTimeField(_("faite le"), auto_now_add=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True, editable=False)
-    reason = models.CharField(_("motif"), max_length=240, blank=True)
+    reason = models.TextField(_("motif"), max_length=3000, blank=True)
 
     objects = ProposalQuerySet.as_manager()
 

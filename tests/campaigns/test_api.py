@@ -115,3 +115,10 @@ def test_a_longer_list_needs_no_more_queries(client, django_assert_num_queries):
 def test_the_schema_is_made_without_a_warning(client, tmp_path):
     call_command("spectacular", "--lang", "en", "--fail-on-warn", "--validate", "--file", tmp_path / "schema.yaml")
     assert client.get("/api/schema/").status_code == 200
+
+
+def test_the_hours_of_a_pseudonymous_filer_are_not_told(client):
+    open_case, protected = make_case(), make_case(filer_role="worker", filer_email="", pseudonymous=True)
+    read = {case["slug"]: case["updated_at"] for case in client.get("/api/cases/").json()["results"]}
+    assert "T00:00:00+" in read[protected.slug]
+    assert "T00:00:00+" not in read[open_case.slug]
