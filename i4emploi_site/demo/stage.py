@@ -87,6 +87,8 @@ def _environment(data: Path, site: str, sandbox_x: str, mastodon: str) -> dict[s
         "I4_METRICS_SPEED": "60",
         "I4_TRUSTED_PROXY": "1",  # the sandbox's audience gives each person an address of their own
         "I4_NO_ACCOUNT_LIMITS": "1",
+        # Invented companies are no question for real registers: here they are out of order, and one types on.
+        **dict.fromkeys(("I4_BODACC_URL", "I4_COMPANIES_URL", "I4_DIRECTORY_URL"), "http://127.0.0.1:9"),
         "DJANGO_SETTINGS_MODULE": "i4emploi_site.settings",
     }
 
