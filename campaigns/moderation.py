@@ -87,7 +87,8 @@ def postpone(
     if before == to_at:
         raise NotAllowed(_("La date est la même."))
     with transaction.atomic():
-        if not Milestone.objects.filter(pk=milestone.pk, at=before).update(at=to_at):
+        changes = {"at": to_at, "sequence": F("sequence") + 1, "updated_at": timezone.now()}
+        if not Milestone.objects.standing().filter(pk=milestone.pk, at=before).update(**changes):
             raise NotAllowed(_("Cette échéance a bougé entre-temps : rechargez la page."))
         moved = Postponement.objects.create(
             milestone=milestone, from_at=before, to_at=to_at, by=by,
@@ -137,7 +138,7 @@ def warnings(case: Case) -> list[str]:
         found.append(_("Aucun lien de preuve."))
     if not case.facts.all():
         found.append(_("Aucun chiffre sourcé."))
-    milestones = list(case.milestones.all())
+    milestones = [milestone for milestone in case.milestones.all() if milestone.cancelled_at is None]
     if not milestones:
         found.append(_("Aucune échéance : le dossier n’aura pas d’horloge."))
     elif all(milestone.at <= timezone.now() for milestone in milestones):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import filing, leads, links, suggestions, team, town_hall
+from campaigns.views import calendars, filing, leads, links, suggestions, team, town_hall
 
 urlpatterns = [
     path("deposer/", filing.filing_begin, name="filing_begin"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("deposer/<str:secret>/<int:step>/", filing.filing_step, name="filing_step"),
     path("deposer/<str:secret>/", filing.filing_resume, name="filing_resume"),
     path("mairie/<str:token>/", town_hall.town_hall_answer, name="town_hall_answer"),
+    path("dossiers/<slug:slug>/echeances.ics", calendars.case_calendar, name="case_calendar"),
+    path("calendrier/<slug:departement>.ics", calendars.departement_calendar, name="departement_calendar"),
     path("communes/", suggestions.commune_search, name="commune_search"),
     path("activites/", suggestions.activity_search, name="activity_search"),
     path("r/<slug:code>", links.follow_link, name="follow_link"),

@@ -130,7 +130,7 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
         "facts": case.facts.all(),
         "milestones": [
             (milestone, times.long_date(milestone.at), times.time_left(milestone.at, now))
-            for milestone in case.milestones.prefetch_related("postponements")
+            for milestone in case.milestones.standing().prefetch_related("postponements")
         ],
         "openings": _openings(case),
         "proposals": case.proposals.pending().select_related("notice"),

@@ -115,7 +115,9 @@ class CaseViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = (
         Case.objects.public()
         .select_related("commune", "figures")
-        .prefetch_related("facts", Prefetch("milestones", Milestone.objects.prefetch_related("postponements")))
+        .prefetch_related(
+            "facts", Prefetch("milestones", Milestone.objects.standing().prefetch_related("postponements"))
+        )
         .order_by("-published_at", "-pk")
     )
     serializer_class = CaseSerializer

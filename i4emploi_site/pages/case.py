@@ -48,7 +48,7 @@ def case_live(request: HttpRequest, slug: str) -> HttpResponse:
 
 def court_clock(shown: Case) -> dict:
     now = timezone.now()
-    milestones = list(shown.milestones.prefetch_related("postponements"))
+    milestones = list(shown.milestones.standing().prefetch_related("postponements"))
     return {
         "case": shown,
         "now": now,

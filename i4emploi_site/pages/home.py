@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from campaigns.models import (
     Case,
     CaseStatus,
     FactKind,
+    Milestone,
     Outcome,
     Stage,
 )
@@ -30,11 +31,12 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     public, running = Case.objects.public(), Case.objects.running()
     wanted = _wanted(request)
+    standing = Milestone.objects.standing().prefetch_related("postponements")
     cases = list(
         _filtered(running, wanted)
         .by_urgency(now)
         .select_related("commune", "figures")
-        .prefetch_related("milestones__postponements", "facts")[: MOST_SHOWN + 1]
+        .prefetch_related(Prefetch("milestones", standing), "facts")[: MOST_SHOWN + 1]
     )
     for case in cases:
         case.next_milestone = next((m for m in case.milestones.all() if m.at > now), None)
