@@ -80,7 +80,7 @@ def by_secret(secret: str) -> Case | None:
 
 
 def filed_fact(case: Case) -> Fact | None:
-    return case.facts.filter(kind=FactKind.JOBS_THREATENED, is_headline=True).first()
+    return case.headline(FactKind.JOBS_THREATENED)
 
 
 def filed_milestone(case: Case) -> Milestone | None:

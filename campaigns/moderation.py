@@ -1,12 +1,10 @@
 """Decisions on cases: every change of status goes through one door, is recorded, and reaches the filer by mail."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -24,9 +22,7 @@ from campaigns.models import (
     CaseStatus,
     CaseTransition,
     FilerRole,
-    Milestone,
     Outcome,
-    Postponement,
     User,
 )
 from i4emploi_site.lib import codes
@@ -77,26 +73,6 @@ def close(case: Case, by: User | None, outcome: str, note: str = "") -> CaseTran
         return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
 
     return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
-
-
-def postpone(
-    milestone: Milestone, to_at: datetime, by: User | None, reason: str, source_label: str = "", source_url: str = ""
-) -> Postponement:
-    """Move a milestone and keep where it was, why, and on whose word. Raises NotAllowed."""
-    reason, before = _reason(reason), milestone.at
-    if before == to_at:
-        raise NotAllowed(_("La date est la même."))
-    with transaction.atomic():
-        changes = {"at": to_at, "sequence": F("sequence") + 1, "updated_at": timezone.now()}
-        if not Milestone.objects.standing().filter(pk=milestone.pk, at=before).update(**changes):
-            raise NotAllowed(_("Cette échéance a bougé entre-temps : rechargez la page."))
-        moved = Postponement.objects.create(
-            milestone=milestone, from_at=before, to_at=to_at, by=by,
-            reason=reason, source_label=source_label, source_url=source_url,
-        )  # fmt: skip
-        Case.objects.filter(pk=milestone.case_id).update(version=F("version") + 1, updated_at=timezone.now())
-    milestone.at = to_at
-    return moved
 
 
 def obstacles(case: Case) -> list[str]:

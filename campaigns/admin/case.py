@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 
-from campaigns import moderation
+from campaigns import milestones, moderation
 from campaigns.admin import desk
 from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
@@ -188,8 +188,8 @@ class CaseAdmin(SturdyAdmin):
         super().save_formset(request, form, formset, change)
         for milestone, to_at, reason in moved:
             try:
-                moderation.postpone(
+                milestones.postpone(
                     milestone, to_at, request.user, reason, milestone.source_label, milestone.source_url
                 )
-            except moderation.NotAllowed as refusal:
+            except milestones.NotPossible as refusal:
                 messages.error(request, str(refusal))

@@ -125,7 +125,7 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
         "case": case,
         "warnings": moderation.warnings(case),
         "obstacles": obstacles,
-        "jobs": case.facts.filter(kind=FactKind.JOBS_THREATENED, is_headline=True).first(),
+        "jobs": case.headline(FactKind.JOBS_THREATENED),
         "evidence": evidence(case),
         "facts": case.facts.all(),
         "milestones": [

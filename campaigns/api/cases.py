@@ -11,6 +11,7 @@ from campaigns.models import (
     CONFIDENTIAL_STAGES,
     DEPARTEMENTS,
     REGIONS,
+    ActorContact,
     Case,
     CaseFigures,
     CaseStatus,
@@ -29,7 +30,18 @@ PUBLIC_STATUSES = [(status.value, status.label) for status in (CaseStatus.PUBLIS
 class FactSerializer(serializers.ModelSerializer):
     class Meta:
         model = Fact
-        fields = ["kind", "value", "unit", "text", "on", "source_label", "source_url", "is_headline"]
+        fields = [
+            "kind",
+            "value",
+            "unit",
+            "text",
+            "on",
+            "source_label",
+            "source_url",
+            "giver",
+            "condition",
+            "is_headline",
+        ]
 
 
 class PostponementSerializer(serializers.ModelSerializer):
@@ -65,12 +77,21 @@ class FiguresSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
+class ContactSerializer(serializers.ModelSerializer):
+    """A public actor that was told, and what it answered."""
+
+    class Meta:
+        model = ActorContact
+        fields = ["actor", "precision", "told_by", "told_on", "answer", "answered_on"]
+
+
 class CaseSerializer(serializers.ModelSerializer):
     """Nothing of the filer is here, nor will be: each field is named, none is taken by default."""
 
     commune = CommuneSerializer(read_only=True)
     facts = FactSerializer(many=True, read_only=True)
     milestones = MilestoneSerializer(many=True, read_only=True)
+    contacts = ContactSerializer(many=True, read_only=True)
     figures = FiguresSerializer(read_only=True, allow_null=True)
     updated_at = serializers.SerializerMethodField()
 
@@ -79,9 +100,8 @@ class CaseSerializer(serializers.ModelSerializer):
         fields = [
             "slug", "status", "is_example", "company_name", "siren", "naf_code", "sector", "commune", "stage", "court",
             "practitioner", "summary", "story", "needs", "hashtag", "outcome", "outcome_note", "published_at",
-            "closed_at", "updated_at", "facts", "milestones", "figures",
+            "closed_at", "updated_at", "facts", "milestones", "contacts", "figures",
         ]  # fmt: skip
-
 
     def get_updated_at(self, case: Case) -> datetime:
         """Under a pseudonym, the day alone: the hour of a change may say who is awake, or on a break."""
@@ -116,7 +136,7 @@ class CaseViewSet(viewsets.ReadOnlyModelViewSet):
         Case.objects.public()
         .select_related("commune", "figures")
         .prefetch_related(
-            "facts", Prefetch("milestones", Milestone.objects.standing().prefetch_related("postponements"))
+            "facts", "contacts", Prefetch("milestones", Milestone.objects.standing().prefetch_related("postponements"))
         )
         .order_by("-published_at", "-pk")
     )

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import figures
+from campaigns import facts, figures
 from campaigns.buyers import pipeline
 from campaigns.models import Case, CaseFigures, FactKind, FigurePoint
 from i4emploi_site.lib.times import PARIS
@@ -25,13 +25,18 @@ HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
 @require_safe
 def case(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Case.objects.public().select_related("commune"), slug=slug)
-    facts = sorted(shown.facts.all(), key=lambda fact: FACT_ORDER.index(fact.kind))
+    known = sorted(shown.facts.all(), key=lambda fact: FACT_ORDER.index(fact.kind))
+    supports = [fact for fact in known if fact.kind == FactKind.PUBLIC_SUPPORT and fact.giver]
+    sourced = [fact for fact in known if fact not in supports]
     context = {
         **court_clock(shown),
         **live_figures(shown),
-        "facts": [(kind, list(group)) for kind, group in groupby(facts, key=lambda fact: fact.get_kind_display())],
-        "jobs": next((f for f in facts if f.kind == FactKind.JOBS_THREATENED and f.is_headline), None),
-        "updates": shown.updates.all()[:20],
+        "facts": [(kind, list(group)) for kind, group in groupby(sourced, key=lambda fact: fact.get_kind_display())],
+        "jobs": shown.headline(FactKind.JOBS_THREATENED),
+        "supports": supports,
+        "supports_total": facts.known_total(supports),
+        "contacts": shown.contacts.all(),
+        "updates": shown.updates.published()[:20],
         **wall(shown),
         "via": request.GET.get("via", "")[:26],
         "address": settings.SITE_URL + shown.get_absolute_url(),
@@ -61,7 +66,7 @@ def live_figures(shown: Case) -> dict:
     funnel = pipeline.funnel(shown)
     most = max([count for _label, count in funnel] or [0])
     series = figures.series(shown)
-    events = [(update.at, update.title) for update in shown.updates.order_by("at")]
+    events = [(update.at, update.title) for update in shown.updates.published().order_by("at")]
     known = figures.of(shown)
     return {
         "case": shown,

@@ -91,6 +91,15 @@ def _next_actions(case: Case, leads: list, broadcasts: list[Broadcast], states: 
     ]:  # fmt: skip
         if states.get(state):
             actions.append(Action(words, "#publications", why % {"n": states[state]}))
+    if waiting := case.proposals.pending().count():
+        why = ngettext(
+            "%(n)s date ou étape attend une personne", "%(n)s dates ou étapes attendent une personne", waiting
+        )
+        actions.append(
+            Action(
+                _("Confirmer ce qui est proposé"), reverse("case_milestones", args=[case.slug]), why % {"n": waiting}
+            )
+        )
     drafts = [broadcast for broadcast in broadcasts if broadcast.state == BroadcastState.DRAFT]
     for broadcast in drafts[:1]:
         url = reverse("broadcast_detail", args=[broadcast.pk])
@@ -99,6 +108,9 @@ def _next_actions(case: Case, leads: list, broadcasts: list[Broadcast], states: 
         if not drafts and not any(broadcast.state == BroadcastState.SCHEDULED for broadcast in broadcasts):
             why = _("aucune n’est programmée")
             actions.append(Action(_("Préparer une diffusion"), reverse("broadcast_new", args=[case.slug]), why))
+        if not case.contacts.exists():
+            why = _("maire, préfecture, Région : personne n’est noté")
+            actions.append(Action(_("Dire qui a été prévenu"), reverse("case_contacts", args=[case.slug]), why))
         url = reverse("update_new", args=[case.slug])
         actions.append(Action(_("Donner des nouvelles à ceux qui suivent"), url))
     return actions

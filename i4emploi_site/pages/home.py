@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     for case in cases:
         case.next_milestone = next((m for m in case.milestones.all() if m.at > now), None)
-        case.jobs = next((f for f in case.facts.all() if f.is_headline and f.kind == FactKind.JOBS_THREATENED), None)
+        case.jobs = case.headline(FactKind.JOBS_THREATENED)
     places = Counter(dict(running.values_list("commune__departement").annotate(Count("pk"))))
     outcomes = dict(public.filter(status=CaseStatus.CLOSED).values_list("outcome").annotate(Count("pk")))
     context = {

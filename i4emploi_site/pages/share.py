@@ -59,7 +59,7 @@ class _External(HttpResponseRedirect):
 
 
 def _text(case: Case) -> str:
-    jobs = case.facts.filter(kind=FactKind.JOBS_THREATENED, is_headline=True).first()
+    jobs = case.headline(FactKind.JOBS_THREATENED)
     if jobs is None or jobs.value is None:
         return _("%(case)s, à %(place)s, cherche un repreneur. #%(tag)s") % {
             "case": case,

@@ -12,7 +12,7 @@ from influencers.models import Broadcast, BroadcastState, NetworkAccount, Pledge
 
 
 def headline_jobs(case: Case) -> int | None:
-    fact = case.facts.filter(kind=FactKind.JOBS_THREATENED, is_headline=True, value__isnull=False).first()
+    fact = case.headline(FactKind.JOBS_THREATENED)
     return int(fact.value) if fact and fact.value is not None else None
 
 

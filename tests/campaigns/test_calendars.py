@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import moderation, suggesting
+from campaigns import milestones, moderation, suggesting
 from campaigns.models import Authority, Case, CaseStatus, Commune, Confidence, Milestone, MilestoneKind, Stage
 from i4emploi_site.lib.times import PARIS
 from tests.cast import make_case, make_moderator
@@ -104,7 +104,7 @@ def test_an_instant_is_the_same_on_both_sides_of_a_clock_change(client, case, at
 def test_a_postponed_date_is_the_same_event_with_a_higher_sequence_and_its_reason(client, case):
     milestone = add(case, paris(2027, 5, 18, 14))
     (before,) = events(of_case(client, case))
-    moderation.postpone(milestone, paris(2027, 6, 1, 9), make_moderator(), "Sursis de 14 jours", "Le Populaire")
+    milestones.postpone(milestone, paris(2027, 6, 1, 9), make_moderator(), "Sursis de 14 jours", "Le Populaire")
     (after,) = events(of_case(client, case))
     assert after.uid.value == before.uid.value
     assert (before.sequence.value, after.sequence.value) == ("0", "1")
@@ -152,7 +152,7 @@ def test_a_text_that_names_a_confidential_procedure_never_slips_in(client, case)
     milestone = add(
         case, note="Après la conciliation", source_label="Mandataire ad hoc", source_url="https://a.example"
     )
-    moderation.postpone(
+    milestones.postpone(
         milestone, milestone.at + timedelta(days=1), None, "Le conciliateur l’a demandé", "Conciliation"
     )
     (event,) = events(of_case(client, case))
@@ -223,7 +223,7 @@ def test_a_calendar_that_asks_again_is_told_that_nothing_changed_until_something
     first = client.get(url)
     assert client.get(url, headers={"if-none-match": first["ETag"]}).status_code == 304
     assert client.get(url, headers={"if-modified-since": first["Last-Modified"]}).status_code == 304
-    moderation.postpone(milestone, paris(2027, 6, 1, 9), None, "Sursis")
+    milestones.postpone(milestone, paris(2027, 6, 1, 9), None, "Sursis")
     assert client.get(url, headers={"if-none-match": first["ETag"]}).status_code == 200
 
 

@@ -1,0 +1,118 @@
+import re
+from datetime import date
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import facts
+from campaigns.forms.fields import WebAddress
+from campaigns.models import FactKind, Unit
+from i4emploi_site.lib.times import PARIS
+
+DAYS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
+KINDS = [(value, label) for value, label in FactKind.choices if value != FactKind.PUBLIC_SUPPORT]
+
+
+def past_day(label, *, required: bool = False, help_text="") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, input_formats=DAYS, widget=widget, help_text=help_text)
+
+
+def not_in_future(day: date | None) -> date | None:
+    if day and day > timezone.now().astimezone(PARIS).date():
+        raise ValidationError(_("Cette date n’est pas encore venue : donnez celle du fait."))
+    return day
+
+
+class Amount(forms.DecimalField):
+    """A number as people write it: « 30 000,50 € »."""
+
+    def to_python(self, value):
+        return super().to_python(re.sub(r"[\s€]", "", value).replace(",", ".") if isinstance(value, str) else value)
+
+
+class _Sourced(forms.Form):
+    value = Amount(
+        required=False, min_value=0, max_digits=14, decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )  # fmt: skip
+    on = past_day(_("Date du fait"))
+    source_label = forms.CharField(
+        label=_("Qui le dit ?"), max_length=120, help_text=_("Un journal et sa date, un jugement, un courrier, le CSE…")
+    )
+    source_url = WebAddress(label=_("Lien vers cette source"))
+
+    def clean_on(self) -> date | None:
+        return not_in_future(self.cleaned_data["on"])
+
+
+class FactForm(_Sourced):
+    kind = forms.ChoiceField(label=_("De quoi s’agit-il ?"), choices=[("", _("Choisissez")), *KINDS])
+    text = forms.CharField(
+        label=_("En mots"),
+        max_length=300,
+        required=False,
+        help_text=_("Pour un événement, ou pour préciser un chiffre."),
+    )
+    headline = forms.BooleanField(
+        label=_("Le mettre en avant : c’est lui que disent le titre et les publications"), required=False
+    )
+
+    field_order = ["kind", "value", "text", "on", "source_label", "source_url", "headline"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["value"].label = _("Chiffre")
+        self.fields["value"].help_text = _("Vide s’il est inconnu, ou si le fait n’a pas de chiffre.")
+
+    def clean(self) -> dict:
+        given = super().clean()
+        value, unit = given.get("value"), facts.UNITS.get(given.get("kind", ""), "")
+        if value is None and not given.get("text") and not self.errors.keys() & {"value", "text"}:
+            self.add_error("value", _("Donnez un chiffre, ou dites le fait en mots."))
+        elif value is not None and given.get("kind"):
+            self._check(value, unit)
+        return given
+
+    def _check(self, value: Decimal, unit: str) -> None:
+        if unit == Unit.NONE:
+            self.add_error("value", _("Un événement se dit en mots : videz le chiffre, ou choisissez un autre fait."))
+        elif unit == Unit.JOBS and value != value.to_integral_value():
+            self.add_error("value", _("Des emplois se comptent en entiers."))
+        elif value > facts.MOST[unit]:
+            self.add_error("value", _("Ce chiffre est trop grand : vérifiez-le."))
+
+
+class SupportForm(_Sourced):
+    """Public money or help: who gives it, how much, on what condition."""
+
+    giver = forms.CharField(
+        label=_("Qui aide ?"), max_length=120, help_text=_("Par exemple : Région, département et commune.")
+    )
+    condition = forms.CharField(
+        label=_("À quelle condition, pour quoi ?"), max_length=240, required=False,
+        help_text=_("Par exemple : garder le site ouvert le temps des visites."),
+    )  # fmt: skip
+
+    field_order = ["giver", "value", "condition", "on", "source_label", "source_url"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["value"].label = _("Montant en euros")
+        self.fields["value"].help_text = _("Vide si personne ne l’a dit, ou si l’aide n’est pas de l’argent.")
+
+    def clean_value(self) -> Decimal | None:
+        value = self.cleaned_data["value"]
+        if value is not None and value > facts.MOST[Unit.EUROS]:
+            raise ValidationError(_("Ce chiffre est trop grand : vérifiez-le."))
+        return value
+
+    def clean(self) -> dict:
+        given = super().clean()
+        return given | {
+            "kind": FactKind.PUBLIC_SUPPORT,
+            "text": given.get("condition", "") if given.get("value") is None else "",
+        }

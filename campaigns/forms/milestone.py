@@ -1,0 +1,59 @@
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.forms.fields import WebAddress
+from campaigns.forms.instants import RefusedInstant, paris_instant
+from campaigns.models import Authority, Confidence, MilestoneKind
+
+
+class _Dated(forms.Form):
+    """A day and an hour in Paris, to come; `at` is the instant."""
+
+    date = forms.DateField(
+        label=_("Quel jour ?"), input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+    time = forms.TimeField(
+        label=_("À quelle heure, à Paris ?"), required=False, help_text=_("Vide si vous ne la connaissez pas : la fin du jour."),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )  # fmt: skip
+    source_label = forms.CharField(
+        label=_("D’où le savez-vous ?"), max_length=120, help_text=_("Jugement, courrier, article…")
+    )
+    source_url = WebAddress(label=_("Lien vers cette source"))
+
+    def clean(self) -> dict:
+        given = super().clean()
+        if given.get("date") and "time" not in self.errors:
+            try:
+                given["at"] = paris_instant(given["date"], given.get("time"), timezone.now())
+            except RefusedInstant as refusal:
+                self.add_error(refusal.part, refusal)
+        return given
+
+
+class MilestoneAddForm(_Dated):
+    kind = forms.ChoiceField(label=_("Quelle échéance ?"), choices=[("", _("Choisissez")), *MilestoneKind.choices])
+    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=[("", _("Choisissez")), *Authority.choices])
+    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices, initial=Confidence.ANNOUNCED)
+
+    field_order = ["kind", "date", "time", "authority", "confidence", "source_label", "source_url"]
+
+    def said(self) -> dict:
+        """The columns of the milestone."""
+        given = self.cleaned_data
+        names = ("kind", "at", "authority", "confidence", "source_label", "source_url")
+        return {name: given[name] for name in names} | {"note": "" if given["time"] else str(_("heure non précisée"))}
+
+
+class PostponeForm(_Dated):
+    reason = forms.CharField(
+        label=_("Pourquoi change-t-elle ?"), max_length=240, help_text=_("Par exemple : sursis de 30 jours.")
+    )
+
+    field_order = ["date", "time", "reason", "source_label", "source_url"]
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(label=_("Pourquoi n’a-t-elle plus lieu ?"), max_length=240)

@@ -1,0 +1,168 @@
+"""The team's pages of the case file: its facts and support, its dates, who has been told."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from campaigns import contacts, facts, milestones, proposals
+from campaigns.forms.contact import AnswerForm, ContactForm
+from campaigns.forms.fact import FactForm, SupportForm
+from campaigns.forms.milestone import CancelForm, MilestoneAddForm, PostponeForm
+from campaigns.models import Case, FactKind, ProposalKind
+from campaigns.views.leads import AuthenticatedHttpRequest
+
+CHANGES: dict[str, type[Form]] = {"postpone": PostponeForm, "cancel": CancelForm}
+
+
+def team_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page for those who work on the case: for anyone else there is nothing here."""
+
+    @never_cache
+    @login_required
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def wrapped(request: HttpRequest, slug: str, **more) -> HttpResponse:
+        cases = Case.objects.worked_on_by(request.user).select_related("commune")
+        return view(request, get_object_or_404(cases, slug=slug), **more)
+
+    return wrapped
+
+
+def _taken(form: Form, field: str | None, take: Callable[[], object], refusal: type[Exception]) -> bool:
+    """Whether the form was right and the domain took it; else the refusal stands at its field."""
+    if not form.is_valid():
+        return False
+    try:
+        take()
+    except refusal as error:
+        form.add_error(field, str(error))
+        return False
+    return True
+
+
+def _page(request: HttpRequest, template: str, **context) -> HttpResponse:
+    return render(request, template, context, status=400 if request.method == "POST" else 200)
+
+
+@team_page
+def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
+    go = request.POST.get("go", "")
+    forms = {"fact": FactForm(prefix="fact"), "support": SupportForm(prefix="support")}
+    if go in forms:
+        form = forms[go] = type(forms[go])(request.POST, prefix=go)
+        if _taken(form, None, lambda: facts.record(case, request.user, **form.cleaned_data), facts.NotPossible):
+            messages.success(request, _("C’est noté, avec sa source."))
+            return redirect("case_facts", case.slug)
+    elif go == "ahead":
+        facts.put_ahead(get_object_or_404(case.facts.filter(value__isnull=False), pk=_number(request, "fact")))
+        messages.success(request, _("Ce chiffre est maintenant celui du titre et des publications."))
+        return redirect("case_facts", case.slug)
+    known = list(case.facts.all())
+    context = {
+        "case": case, "forms": forms, "supports": [one for one in known if one.kind == FactKind.PUBLIC_SUPPORT],
+        "facts": [one for one in known if one.kind != FactKind.PUBLIC_SUPPORT],
+    }  # fmt: skip
+    return _page(request, "campaigns/case_file/facts.html", **context)
+
+
+@team_page
+def case_contacts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
+    go = request.POST.get("go", "")
+    form, answers = ContactForm(initial={"actor": request.GET.get("actor", "")}), {}
+    if go == "told":
+        form = ContactForm(request.POST)
+        if _taken(form, None, lambda: contacts.record(case, request.user, **form.cleaned_data), contacts.NotPossible):
+            messages.success(request, _("C’est noté."))
+            return redirect("case_contacts", case.slug)
+    elif go == "answer":
+        contact = get_object_or_404(case.contacts, pk=_number(request, "contact"))
+        answer = answers[contact.pk] = AnswerForm(request.POST, auto_id=f"answer{contact.pk}_%s")
+        if _taken(
+            answer,
+            "answer",
+            lambda: contacts.note_answer(contact, request.user, **answer.cleaned_data),
+            contacts.NotPossible,
+        ):
+            messages.success(request, _("La réponse est notée."))
+            return redirect("case_contacts", case.slug)
+    lines = [
+        {
+            "line": line,
+            "rows": [(one, answers.get(one.pk) or AnswerForm(auto_id=f"answer{one.pk}_%s")) for one in line.contacts],
+        }
+        for line in contacts.board(case)
+    ]
+    return _page(request, "campaigns/case_file/contacts.html", case=case, lines=lines, form=form)
+
+
+@team_page
+def case_milestones(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
+    go, form, refused = request.POST.get("go", ""), MilestoneAddForm(), {}
+    if go == "add":
+        form = MilestoneAddForm(request.POST)
+        if _taken(form, None, lambda: milestones.add(case, request.user, **form.said()), milestones.NotPossible):
+            messages.success(request, _("L’échéance est à l’horloge."))
+            return redirect("case_milestones", case.slug)
+    elif go in CHANGES:
+        changed = get_object_or_404(case.milestones.standing(), pk=_number(request, "milestone"))
+        changing = refused[go, changed.pk] = CHANGES[go](request.POST, auto_id=f"{go}{changed.pk}_%s")
+        if _taken(changing, "reason", lambda: _change(request, changed, changing), milestones.NotPossible):
+            messages.success(request, _("L’horloge est changée, avec son motif."))
+            return redirect("case_milestones", case.slug)
+    rows = [
+        (
+            one,
+            *(
+                refused.get((name, one.pk)) or form_of(auto_id=f"{name}{one.pk}_%s")
+                for name, form_of in CHANGES.items()
+            ),
+        )
+        for one in case.milestones.prefetch_related("postponements")
+    ]
+    pending = case.proposals.pending().select_related("notice")
+    context = {"case": case, "now": timezone.now(), "form": form, "rows": rows, "proposals": pending}
+    return _page(request, "campaigns/case_file/milestones.html", **context)
+
+
+def _change(request: AuthenticatedHttpRequest, milestone, form: Form) -> None:
+    said = form.cleaned_data
+    if isinstance(form, CancelForm):
+        milestones.cancel(milestone, request.user, said["reason"])
+    else:
+        milestones.postpone(
+            milestone, said["at"], request.user, said["reason"], said["source_label"], said["source_url"]
+        )
+
+
+@team_page
+def case_proposal(request: AuthenticatedHttpRequest, case: Case, pk: int) -> HttpResponse:
+    """Two buttons. A date is the team's to confirm; a change of stage decides what is public, and is a moderator's."""
+    proposal = get_object_or_404(case.proposals, pk=pk)
+    if request.method != "POST":
+        return redirect("case_milestones", case.slug)
+    if proposal.kind == ProposalKind.STAGE and not request.user.is_staff:
+        raise PermissionDenied
+    try:
+        if request.POST.get("go") == "accept":
+            proposals.accept(proposal, request.user)
+            messages.success(request, _("C’est à l’horloge."))
+        else:
+            proposals.dismiss(proposal, request.user, request.POST.get("reason", "")[:3000])
+            messages.success(request, _("La proposition est écartée."))
+    except proposals.NotPossible as refusal:
+        messages.error(request, str(refusal))
+    return redirect("case_milestones", case.slug)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A row's number out of the form; 0, which is nobody's, when it is none."""
+    typed = request.POST.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 18 else 0
