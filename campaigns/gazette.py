@@ -72,7 +72,7 @@ def watch(now: datetime) -> int:
     due = Case.objects.filter(status__in=WATCHED, siren__regex=r"^[0-9]{9}$")
     due = due.filter(Q(gazette_watched_on__isnull=True) | Q(gazette_watched_on__lt=today))
     for siren in dict.fromkeys(due.order_by("?").values_list("siren", flat=True)):  # none waits behind one that fails
-        if failures == MOST_FAILURES or registers.is_silent(registers.BODACC):
+        if failures == MOST_FAILURES:
             break
         if _read(siren, now):
             read, failures = read + 1, 0
