@@ -40,7 +40,7 @@ def test_an_opening_proposes_the_stage_and_an_estimated_end_of_the_observation(w
     assert stage.why == f"Bodacc du 6 octobre 2026 (annonce) : {OPENED}, du 29 septembre 2026."
     assert (milestone.kind, milestone.milestone_kind) == ("milestone", "fin_observation")
     assert milestone.at == datetime(2027, 3, 29, 23, 59, tzinfo=PARIS)
-    assert milestone.article == "art. L621-3 C. com."
+    assert milestone.article == "L631-7 C. com."
     assert "estimée" in milestone.why
     evidence = Notice.objects.get()
     assert evidence.payments_ceased_on == date(2025, 3, 29)
