@@ -4,10 +4,9 @@ What should be proposed is worked out anew from the notices that stand, so readi
 replaces and an annulation withdraws.
 """
 
-import calendar
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -15,7 +14,7 @@ from django.db.models import Q
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from campaigns import registers
+from campaigns import clock, registers
 from campaigns.models import (
     Case,
     CaseStatus,
@@ -46,8 +45,6 @@ PROGRESS: dict[str, int] = {
     Stage.CLOTURE: 4,
 }
 OBSERVED = (Stage.SAUVEGARDE, Stage.REDRESSEMENT)
-OBSERVATION_MONTHS, OBSERVATION_ARTICLE = 6, "art. L621-3 C. com."
-CONTINUATION_MONTHS, CONTINUATION_ARTICLE = 3, "art. L641-10 C. com."
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +69,7 @@ def watch(now: datetime) -> int:
     due = Case.objects.filter(status__in=WATCHED, siren__regex=r"^[0-9]{9}$")
     due = due.filter(Q(gazette_watched_on__isnull=True) | Q(gazette_watched_on__lt=today))
     for siren in dict.fromkeys(due.order_by("?").values_list("siren", flat=True)):  # none waits behind one that fails
-        if failures == MOST_FAILURES or registers.is_silent(registers.BODACC):
+        if failures == MOST_FAILURES:
             break
         if _read(siren, now):
             read, failures = read + 1, 0
@@ -176,21 +173,15 @@ def _is_known(case: Case, notice: Notice, stage: str) -> bool:
 
 def _milestone_offers(case: Case, notice: Notice, now: datetime) -> list[Offer]:
     """The end of the observation or of the activity, as a suggestion: a computed date is no legal fact."""
-    stage, judged = _stage(notice), notice.judgment_on
-    article = ""
-    if judged and stage in OBSERVED and natures.is_opening(notice.nature):
-        kind, day, article = (
-            MilestoneKind.FIN_OBSERVATION,
-            months_later(judged, OBSERVATION_MONTHS),
-            OBSERVATION_ARTICLE,
-        )
-    elif judged and stage == Stage.LIQUIDATION_POURSUITE:
-        kind, said = MilestoneKind.FIN_MAINTIEN, natures.continues_until(notice.details)
-        day = said or months_later(judged, CONTINUATION_MONTHS)
-        article = "" if said else CONTINUATION_ARTICLE
-    else:
+    stage, judged = _stage(notice) or "", notice.judgment_on
+    begins = natures.is_opening(notice.nature) if stage in OBSERVED else stage == Stage.LIQUIDATION_POURSUITE
+    if not judged or not begins:
         return []
-    at = datetime.combine(day, time(23, 59), PARIS)
+    kind, [(article, _rule, months), *_longest] = clock.PERIODS[stage]
+    day = clock.months_after(judged, months)
+    if kind == MilestoneKind.FIN_MAINTIEN and (said := natures.continues_until(notice.details)):
+        day, article = said, ""  # the judgment's own date needs no rule
+    at = clock.end_of(day)
     if at <= now or Milestone.objects.standing().filter(case=case, kind=kind).exists():
         return []
     key = f"milestone:{kind}:{day.isoformat()}:{notice.bodacc_id}"
@@ -249,9 +240,3 @@ def _said(notice: Notice) -> str:
 
 def _day(day: date) -> str:
     return formats.date_format(day, "j F Y")
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months on, or the last of a shorter month (art. 641 CPC)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -37,11 +37,7 @@ def sweep(now: datetime) -> int:
         last = until.get(_name(departement))
         if last and last >= today:
             continue
-        if (
-            failures == MOST_FAILURES
-            or registers.is_silent(registers.BODACC)
-            or registers.is_silent(registers.COMPANIES)
-        ):
+        if failures == MOST_FAILURES or registers.is_silent(registers.COMPANIES):
             break
         if _sweep(departement, last - OVERLAP if last else today - FIRST_LOOK, today):
             read, failures = read + 1, 0
@@ -57,7 +53,10 @@ def _name(departement: str) -> str:
 def _sweep(departement: str, since: date, today: date) -> bool:
     """False leaves the day unread: what is stored already is not stored twice by the next run."""
     said = registers.notices_in(departement, since)
-    if said is None or not all(_take(notice) for notice in said):
+    if said is None:
+        return False
+    taken = [_take(notice) for notice in said]  # each of them: one that fails hides none behind it
+    if not all(taken):
         return False
     RegisterReading.objects.update_or_create(register=_name(departement), defaults={"read_until": today})
     return True

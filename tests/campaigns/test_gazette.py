@@ -3,10 +3,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from campaigns import gazette, proposals
-from campaigns.models import Case, CaseStatus, Milestone, Notice, Proposal, ProposalKind, ProposalState, Stage
+from campaigns.models import Case, CaseStatus, Milestone, Notice, Proposal, ProposalState, Stage
 from i4emploi_site.lib.times import PARIS
 from tests.cast import make_case, make_moderator
-from tests.open_data_server import BODACC, OTHER_SIREN, SIREN, correcting, notice, open_data
+from tests.open_data_server import BODACC, OTHER_SIREN, SIREN, notice
 
 pytestmark = pytest.mark.django_db
 
@@ -16,20 +16,6 @@ LIQUIDATED = "Jugement d'ouverture de liquidation judiciaire"
 CONVERTED = "Jugement de conversion en liquidation judiciaire"
 SOLD = "Jugement arrêtant un plan de cession"
 CONTINUES = "autorise le maintien de l'activité pour trois mois"
-
-
-@pytest.fixture(scope="module")
-def _server():
-    with open_data() as world:
-        yield world
-
-
-@pytest.fixture
-def world(_server, settings):
-    _server.reset()
-    settings.OPEN_DATA = dict.fromkeys(("BODACC", "COMPANIES", "DIRECTORY"), _server.url)
-    settings.OPEN_DATA_TIMEOUT_SECONDS = 5
-    return _server
 
 
 @pytest.fixture
@@ -54,7 +40,7 @@ def test_an_opening_proposes_the_stage_and_an_estimated_end_of_the_observation(w
     assert stage.why == f"Bodacc du 6 octobre 2026 (annonce) : {OPENED}, du 29 septembre 2026."
     assert (milestone.kind, milestone.milestone_kind) == ("milestone", "fin_observation")
     assert milestone.at == datetime(2027, 3, 29, 23, 59, tzinfo=PARIS)
-    assert milestone.article == "art. L621-3 C. com."
+    assert milestone.article == "L631-7 C. com."
     assert "estimée" in milestone.why
     evidence = Notice.objects.get()
     assert evidence.payments_ceased_on == date(2025, 3, 29)
@@ -169,78 +155,6 @@ def test_a_liquidation_that_does_not_speak_of_the_activity_leaves_it_going(world
     assert pending(case) == []
 
 
-@pytest.mark.parametrize("says", [True, False])
-def test_a_rectificatif_replaces_what_its_notice_proposed(world, case, says):
-    first = notice(1, "2026-10-06", OPENED, "2026-09-29")
-    world.notices = [first]
-    watch()
-    world.notices.append(correcting(notice(2, "2026-10-13", OPENED, "2026-09-22"), "rectificatif", first, says))
-    watch(days=1)
-    assert pending(case) == [("stage", "redressement"), ("milestone", "fin_observation")]
-    assert {one.notice.bodacc_id for one in case.proposals.pending()} == {"A202601912"}
-    assert case.proposals.pending().get(kind="milestone").at == datetime(2027, 3, 22, 23, 59, tzinfo=PARIS)
-
-
-def test_a_rectificatif_of_an_address_leaves_the_judgment_standing(world, case):
-    first = notice(1, "2026-10-06", OPENED)
-    world.notices = [first, correcting(notice(2, "2026-10-07", "", jugement=None), "rectificatif", first)]
-    watch()
-    assert {one.notice.bodacc_id for one in case.proposals.pending()} == {"A202601911"}
-
-
-@pytest.mark.parametrize("says", [True, False])
-def test_an_annulation_withdraws_what_its_notice_proposed(world, case, says):
-    first = notice(1, "2026-10-06", OPENED)
-    world.notices = [first]
-    watch()
-    world.notices.append(correcting(notice(2, "2026-10-13", OPENED, "2026-10-06"), "annulation", first, says))
-    watch(days=1)
-    assert pending(case) == []
-    assert {one.state for one in case.proposals.all()} == {ProposalState.WITHDRAWN}
-
-
-def test_what_was_accepted_before_an_annulation_is_looked_at_again(world, case):
-    first = notice(1, "2026-10-06", OPENED)
-    world.notices = [first]
-    watch()
-    proposals.accept(case.proposals.get(kind="stage"), make_moderator())
-    world.notices.append(correcting(notice(2, "2026-10-13", "", jugement=None), "annulation", first))
-    watch(days=1)
-    case.refresh_from_db()
-    assert case.stage == Stage.REDRESSEMENT  # only a person takes it back
-    assert pending(case) == [("look_again", "")]
-    assert "A202601911" in case.proposals.pending().get().why
-
-
-def test_what_was_accepted_before_a_rectificatif_is_looked_at_again_if_it_says_something_else(world, case):
-    first = notice(1, "2026-10-06", OPENED)
-    world.notices = [first]
-    watch()
-    for proposal in case.proposals.order_by("pk"):
-        proposals.accept(proposal, make_moderator())
-    same = correcting(notice(2, "2026-10-13", OPENED, "2026-10-06"), "rectificatif", first)
-    world.notices.append(same)
-    watch(days=1)
-    assert pending(case) == []
-    world.notices.append(correcting(notice(3, "2026-10-14", OPENED, "2026-10-01"), "rectificatif", first))
-    watch(days=2)
-    assert pending(case) == [("look_again", "")]
-
-
-def test_an_annulation_that_does_not_say_of_what_asks_a_person(world, case):
-    first = notice(1, "2026-10-06", OPENED)
-    world.notices = [first, correcting(notice(2, "2026-10-07", "", jugement=None), "annulation", first, says=False)]
-    watch()
-    assert (ProposalKind.LOOK_AGAIN, "") in pending(case)
-
-
-def test_a_court_of_appeal_that_undoes_a_judgment_asks_a_person(world, case):
-    undone = "Arrêt de la cour d'appel infirmant une décision soumise à publicité"
-    world.notices = [notice(1, "2026-09-06", OPENED), notice(2, "2026-10-06", undone)]
-    watch()
-    assert (ProposalKind.LOOK_AGAIN, "") in pending(case)
-
-
 def test_what_was_dismissed_is_never_proposed_again(world, case):
     world.notices = [notice(1, "2026-10-06", LIQUIDATED)]
     watch()
@@ -294,3 +208,11 @@ def test_a_register_that_is_down_is_not_asked_for_every_company(world):
     world.fail(BODACC, "500")
     assert watch() == 0
     assert len(world.asked(BODACC)) == gazette.MOST_FAILURES
+
+
+def test_one_notice_about_two_companies_speaks_to_the_cases_of_both(world, case):
+    other = make_case(siren=OTHER_SIREN, stage=Stage.ALERTE, days_left=None)
+    world.notices = [notice(1, "2026-10-06", LIQUIDATED, registre=[SIREN, OTHER_SIREN])]
+    assert watch() == 2
+    assert pending(case) == pending(other) == [("stage", "liquidation")]
+    assert Notice.objects.count() == 1

@@ -8,7 +8,7 @@ import pytest
 from campaigns import gazette
 from campaigns.models import Case, CaseStatus, Milestone, Notice, NoticeKind, Proposal, ProposalState, Stage
 from tests.cast import make_case
-from tests.open_data_server import correcting, notice, open_data
+from tests.open_data_server import correcting, notice
 
 pytestmark = pytest.mark.django_db
 
@@ -64,13 +64,9 @@ def _with_a_trap(number: int, record: dict, before: list[dict]) -> dict:
     return record
 
 
-@pytest.fixture
-def world(settings):
-    with open_data() as server:
-        settings.OPEN_DATA = dict.fromkeys(("BODACC", "COMPANIES", "DIRECTORY"), server.url)
-        settings.OPEN_DATA_TIMEOUT_SECONDS = 5
-        server.notices = a_year()
-        yield server
+@pytest.fixture(autouse=True)
+def _a_year(world):
+    world.notices = a_year()
 
 
 @pytest.fixture

@@ -59,13 +59,13 @@ def test_an_accepted_estimate_becomes_a_milestone_that_says_so(case, karim):
         published_on="2026-10-06",
         url="https://bodacc.example/1",
     )
-    proposal = suggest_date(case, notice=notice, article="art. L621-3 C. com.")
+    proposal = suggest_date(case, notice=notice, article="L621-3 C. com.")
     proposals.accept(proposal, karim)
     made = Milestone.objects.get(case=case)
     assert (made.kind, made.at) == ("fin_observation", proposal.at)
     assert (made.authority, made.confidence) == ("tribunal", "estimated")
     assert (made.source_label, made.source_url) == ("Bodacc, annonce n° A202601911", "https://bodacc.example/1")
-    assert made.note == "Date calculée : art. L621-3 C. com."
+    assert made.note == "Date calculée : L621-3 C. com."
 
 
 def test_to_look_again_changes_nothing_but_the_pile(case, karim):

@@ -8,7 +8,7 @@ from campaigns import radar, tasks
 from campaigns.models import DEPARTEMENTS, Commune, Notice, RadarOpening, RegisterReading
 from i4emploi_site.celery import app as celery
 from tests.cast import make_case, make_moderator
-from tests.open_data_server import BODACC, COMPANIES, OTHER_SIREN, SIREN, company, correcting, notice, open_data
+from tests.open_data_server import BODACC, COMPANIES, OTHER_SIREN, SIREN, company, correcting, notice
 
 pytestmark = pytest.mark.django_db
 
@@ -17,23 +17,11 @@ OPENED = "Jugement d'ouverture d'une procédure de redressement judiciaire"
 LIQUIDATED = "Jugement d'ouverture de liquidation judiciaire"
 
 
-@pytest.fixture(scope="module")
-def _server():
-    with open_data() as world:
-        yield world
-
-
-@pytest.fixture
-def world(_server, settings, db):
-    """Three départements are enough."""
-    _server.reset()
-    settings.OPEN_DATA = dict.fromkeys(("BODACC", "COMPANIES", "DIRECTORY"), _server.url)
-    settings.OPEN_DATA_TIMEOUT_SECONDS = 5
-    settings.RADAR_HEADCOUNT = 20
+@pytest.fixture(autouse=True)
+def _three_departements(world, db):
     for departement in DEPARTEMENTS.keys() - {"19", "2A", "23"}:
         RegisterReading.objects.create(register=f"radar:{departement}", read_until=date(2099, 1, 1))
-    _server.companies = [company()]
-    return _server
+    world.companies = [company()]
 
 
 def sweep(days: int = 0) -> int:
@@ -111,6 +99,21 @@ def test_a_missed_day_is_read_the_next(world):
     assert found() == ["A202601911"]
 
 
+def test_a_notice_that_comes_late_is_found_all_the_same(world):
+    sweep()
+    world.notices = [notice(1, "2026-10-11", OPENED)]  # dated before the day that was read
+    sweep(days=1)
+    assert found() == ["A202601911"]
+
+
+def test_while_nobody_tells_headcounts_the_gazette_is_not_read_for_nothing(world):
+    world.notices = [notice(number, "2026-10-06", OPENED, numerodepartement=where) for number, where in
+                     enumerate(("19", "2A", "23"), 1)]  # fmt: skip
+    world.fail(COMPANIES, "503", Retry_After="600")
+    assert sweep() == 0
+    assert len(world.asked(BODACC)) == 1
+
+
 def test_a_departement_that_fails_is_read_again_and_holds_no_other_back(world):
     world.notices = [notice(1, "2026-10-06", OPENED), notice(2, "2026-10-06", OPENED, numerodepartement="2A")]
     world.fail(BODACC, "500", when='numerodepartement="19"')
@@ -131,6 +134,16 @@ def test_without_the_headcounts_nothing_is_lost(world):
     cache.clear()  # the second is over
     sweep()
     assert found() == ["A202601911"]
+
+
+def test_a_company_that_cannot_be_read_hides_none_behind_it(world):
+    world.notices = [notice(1, "2026-10-06", OPENED, siren=OTHER_SIREN), notice(2, "2026-10-07", OPENED)]
+    world.fail(COMPANIES, "html", when=OTHER_SIREN)
+    assert sweep() == 2
+    assert found() == ["A202601912"]
+    world.heal()
+    assert sweep() == 1
+    assert found() == ["A202601911", "A202601912"]
 
 
 def test_a_gazette_that_asks_to_wait_is_asked_once(world):

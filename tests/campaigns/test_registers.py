@@ -16,26 +16,11 @@ from tests.open_data_server import (
     company,
     correcting,
     notice,
-    open_data,
     town_hall,
 )
 
 OPENED = "Jugement d'ouverture d'une procédure de redressement judiciaire"
 SINCE = date(2026, 1, 1)
-
-
-@pytest.fixture(scope="module")
-def _server():
-    with open_data() as world:
-        yield world
-
-
-@pytest.fixture
-def world(_server, settings):
-    _server.reset()
-    settings.OPEN_DATA = dict.fromkeys(("BODACC", "COMPANIES", "DIRECTORY"), _server.url)
-    settings.OPEN_DATA_TIMEOUT_SECONDS = 5
-    return _server
 
 
 def seconds_of_silence(settings) -> int:
@@ -151,6 +136,11 @@ def test_a_notice_is_stored_once_with_what_it_says(kept):
     assert (said.bodacc_id, said.siren, said.kind) == ("A202601916050", SIREN, "annonce")
     assert (said.judgment_on, said.payments_ceased_on) == (date(2026, 9, 29), date(2025, 3, 29))
     assert said.url.endswith("id:A202601916050")
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://bodacc.example/", None])
+def test_an_address_that_is_not_secure_is_not_kept(kept, url):
+    assert kept(notice(1, "2026-02-01", OPENED, url_complete=url)).url == ""
 
 
 def test_texts_longer_than_their_columns_are_cut(kept):
