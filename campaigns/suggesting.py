@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import formats, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -112,7 +113,8 @@ def _judged_on(case: Case) -> tuple[date | None, date | None]:
 def _standing_notices(case: Case):
     if not case.siren:
         return []
-    standing = Notice.objects.filter(siren=case.siren, cancelled=False, superseded_by="", judgment_on__isnull=False)
+    replaced = ~Q(superseded_by="") & ~Q(superseded_by__in=Notice.objects.filter(cancelled=True).values("bodacc_id"))
+    standing = Notice.objects.filter(siren=case.siren, cancelled=False, judgment_on__isnull=False).exclude(replaced)
     return standing.exclude(kind=NoticeKind.ANNULATION).order_by("judgment_on", "pk")
 
 

@@ -144,6 +144,13 @@ def test_a_notice_that_does_not_hold_or_opens_nothing_here_gives_no_date(case, f
     assert pending(case) == {}
 
 
+def test_a_notice_whose_correction_was_cancelled_holds_again(case):
+    make_notice(OPENED, date(2027, 4, 30), superseded_by="A2")
+    make_notice(OPENED, date(2027, 4, 29), "A2", cancelled=True)
+    suggesting.refresh(case, NOW)
+    assert pending(case)["observation_first"] == paris(2027, 10, 30, 23, 59)
+
+
 def test_a_case_without_a_siren_takes_nobodys_notice(case):
     Case.objects.filter(pk=case.pk).update(siren="")
     make_notice(OPENED, date(2027, 4, 30), siren="")
