@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import figures, gazette, officials, radar
+from campaigns import alerts, figures, gazette, officials, radar, suggesting
 
 
 @shared_task
@@ -30,3 +30,13 @@ def watch_gazette() -> None:
 @shared_task
 def sweep_radar() -> None:
     radar.sweep(timezone.now())
+
+
+@shared_task
+def send_clock_alerts() -> None:
+    alerts.send_due(timezone.now())
+
+
+@shared_task
+def suggest_dates() -> None:
+    suggesting.refresh_all(timezone.now())

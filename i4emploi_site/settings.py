@@ -284,6 +284,8 @@ CELERY_BEAT_SCHEDULE = {
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
     "ask town halls": _every(60, "campaigns.tasks.ask_town_halls"),
     "record points": _every(60, "campaigns.tasks.record_points"),
+    "send clock alerts": _every(60, "campaigns.tasks.send_clock_alerts"),
+    "suggest dates": _every(60, "campaigns.tasks.suggest_dates"),
     "watch gazette": _by_day(17, "campaigns.tasks.watch_gazette"),
     "sweep radar": _by_day(37, "campaigns.tasks.sweep_radar"),
 }

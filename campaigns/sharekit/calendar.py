@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, vText
 
 from campaigns import holding
 from campaigns.models import DEPARTEMENTS, Case, Confidence, Milestone
-from i4emploi_site.lib.times import PARIS, hour
+from i4emploi_site.lib.times import PARIS, full_date
 
 READ_AGAIN_EVERY = timedelta(hours=1)
 
@@ -103,7 +103,7 @@ def _description(case: Case, milestone: Milestone) -> list[str]:
 
 
 def _moved(moved) -> str:
-    date = _("Reportée : elle était fixée au %(date)s.") % {"date": _date(moved.from_at)}
+    date = _("Reportée : elle était fixée au %(date)s.") % {"date": full_date(moved.from_at)}
     reason = _labelled(_("Motif : %(what)s"), moved.reason)
     source = _labelled(_("Source : %(what)s"), moved.source_label, moved.source_url)
     return " ".join(part for part in (date, reason, source) if part)
@@ -117,13 +117,6 @@ def _labelled(sentence: str, *texts: str) -> str:
 def _public(text: str) -> str:
     """Without a text that names a confidential procedure: nobody reads calendars again before they are copied."""
     return "" if holding.words_in(text) else text
-
-
-def _date(at: datetime) -> str:
-    """With its year always: a calendar is kept."""
-    local = at.astimezone(PARIS)
-    day = formats.date_format(local, "l j F Y")
-    return _("%(day)s à %(hour)s") % {"day": day, "hour": hour(local)}
 
 
 def _clean(text: str) -> str:

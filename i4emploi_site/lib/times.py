@@ -21,6 +21,13 @@ def long_date(at: datetime) -> str:
     return gettext("%(day)s à %(hour)s") % {"day": day, "hour": hour(local)}
 
 
+def full_date(at: datetime) -> str:
+    """« vendredi 30 octobre 2026 à 17 h », in the language of the moment: for what is kept longer than its year."""
+    local = at.astimezone(PARIS)
+    day = formats.date_format(local, "l j F Y")
+    return gettext("%(day)s à %(hour)s") % {"day": day, "hour": hour(local)}
+
+
 def hour(local: datetime) -> str:
     """« 17 h » or « 9 h 30 », with the narrow no-break space of French typography."""
     return f"{local.hour}\u202fh" + (f"\u202f{local.minute:02d}" if local.minute else "")
