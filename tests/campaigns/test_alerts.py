@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns import alerts, moderation, tasks
+from campaigns import alerts, milestones, moderation, tasks
 from campaigns.models import (
     Case,
     CaseMember,
@@ -140,7 +140,7 @@ def test_a_case_that_is_held_and_resumed_is_told_the_tightest_alone(case, lucie)
 def test_a_postponed_date_is_told_anew_and_its_old_one_no_more(case, lucie):
     alerts.send_due(AT - timedelta(days=7))
     milestone = case.milestones.get()
-    moderation.postpone(milestone, AT + timedelta(days=3), None, "Sursis")
+    milestones.postpone(milestone, AT + timedelta(days=3), None, "Sursis")
     assert alerts.send_due(AT - timedelta(days=4)) == 1
     assert alerts.send_due(AT - timedelta(days=4)) == 0
     assert thresholds(case) == ["7d", "7d"]

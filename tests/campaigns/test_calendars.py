@@ -152,9 +152,10 @@ def test_a_text_that_names_a_confidential_procedure_never_slips_in(client, case)
     milestone = add(
         case, note="Après la conciliation", source_label="Mandataire ad hoc", source_url="https://a.example"
     )
-    milestones.postpone(
-        milestone, milestone.at + timedelta(days=1), None, "Le conciliateur l’a demandé", "Conciliation"
-    )
+    milestone.postponements.create(
+        from_at=milestone.at - timedelta(days=1), to_at=milestone.at, reason="Le conciliateur l’a demandé",
+        source_label="Conciliation",
+    )  # fmt: skip
     (event,) = events(of_case(client, case))
     words = event.description.value
     assert "concilia" not in words.lower()

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone, translation
 
-from campaigns import clock, moderation, proposals, suggesting, tasks
+from campaigns import clock, milestones, proposals, suggesting, tasks
 from campaigns.models import Case, CaseStatus, Commune, Milestone, MilestoneKind, Notice, Proposal, Stage
 from i4emploi_site.lib.times import PARIS
 from tests.cast import make_case, make_moderator
@@ -71,11 +71,11 @@ def test_no_milestone_changes_by_itself_and_refreshing_again_changes_nothing(cas
 def test_when_the_hearing_moves_the_old_proposals_go_and_come_back_with_it(case):
     hearing = hearing_of(case)
     suggesting.refresh(case, NOW)
-    moderation.postpone(hearing, paris(2027, 6, 15, 9), None, "Sursis")
+    milestones.postpone(hearing, paris(2027, 6, 15, 9), None, "Sursis")
     suggesting.refresh(case, NOW)
     assert pending(case)["offers_improved_until"] == paris(2027, 6, 11, 23, 59)
     assert {one.state for one in case.proposals.filter(at__lt=paris(2027, 6, 1))} == {"withdrawn"}
-    moderation.postpone(hearing, HEARING, None, "Avancée")
+    milestones.postpone(hearing, HEARING, None, "Avancée")
     suggesting.refresh(case, NOW)
     assert pending(case)["offers_improved_until"] == paris(2027, 5, 13, 23, 59)
     assert case.proposals.count() == 4
