@@ -8,7 +8,7 @@ THEY_MAY = {
     "case": ["view", "change"],
     "fact": ["view", "add", "change"],
     "milestone": ["view", "add", "change"],
-    "caseupdate": ["view", "add", "change"],
+    "caseupdate": ["view"],
     "postponement": ["view"],
     "casetransition": ["view"],
     "commune": ["view"],

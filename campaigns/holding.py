@@ -77,6 +77,10 @@ def _tell_author(pk: int) -> None:
     mail.send(held.by.email, subject, body, about=f"Held text {held.pk}")
 
 
+def is_same(held: HeldText, text: str) -> bool:
+    return held.digest == _digest(text)
+
+
 def _digest(text: str) -> str:
     """The same words, whatever their line ends and their accents' encoding, are the same text."""
     return codes.digest(" ".join(unicodedata.normalize("NFC", text).split()))

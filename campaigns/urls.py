@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import calendars, case_file, filing, leads, links, suggestions, team, town_hall
+from campaigns.views import calendars, case_file, filing, leads, links, suggestions, team, town_hall, updates
 
 urlpatterns = [
     path("deposer/", filing.filing_begin, name="filing_begin"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("dossiers/<slug:slug>/equipe/prevenus/", case_file.case_contacts, name="case_contacts"),
     path("dossiers/<slug:slug>/equipe/echeances/", case_file.case_milestones, name="case_milestones"),
     path("dossiers/<slug:slug>/equipe/propositions/<int:pk>/", case_file.case_proposal, name="case_proposal"),
+    path("dossiers/<slug:slug>/equipe/nouvelle/", updates.update_new, name="update_new"),
+    path("dossiers/<slug:slug>/equipe/nouvelle/<int:pk>/", updates.update_edit, name="update_edit"),
+    path("dossiers/<slug:slug>/equipe/texte/", updates.case_text, name="case_text"),
     path("dossiers/<slug:slug>/equipe/membres/", team.team_members, name="team_members"),
     path("dossiers/<slug:slug>/equipe/membres/<int:pk>/retirer/", team.team_remove, name="team_remove"),
     path("dossiers/<slug:slug>/equipe/pistes/<int:pk>/", leads.lead_detail, name="lead_detail"),

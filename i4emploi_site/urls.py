@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from i4emploi_site.pages import case, dashboard, home, share, updates
+from i4emploi_site.pages import case, dashboard, home, share
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,7 +10,6 @@ urlpatterns = [
     path("dossiers/<slug:slug>/chiffres/", case.case_live, name="case_live"),
     path("dossiers/<slug:slug>/relayer/", share.share, name="share"),
     path("dossiers/<slug:slug>/equipe/", dashboard.dashboard, name="dashboard"),
-    path("dossiers/<slug:slug>/equipe/nouvelle/", updates.update_new, name="update_new"),
     path("", include("campaigns.urls")),
     path("", include("influencers.urls")),
     path("api/", include("i4emploi_site.api")),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 
-from campaigns import milestones, moderation
+from campaigns import milestones, moderation, updates
 from campaigns.admin import desk
 from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
@@ -88,7 +88,7 @@ class CaseAdmin(SturdyAdmin):
     fieldsets = (
         (_("Le site"), {"fields": ("company_name", "siren", "commune", "address", "sector", "naf_code")}),
         (_("La procédure"), {"fields": ("stage", "court", "practitioner")}),
-        (_("Le texte"), {"fields": ("summary", "story", "needs", "hashtag")}),
+        (_("Le texte"), {"fields": ("summary", "story", "needs", "hashtag", "correction")}),
     )
 
     class Media:
@@ -174,8 +174,11 @@ class CaseAdmin(SturdyAdmin):
 
     def save_model(self, request, obj, form, change) -> None:
         """Only what the form shows is written: a decision taken meanwhile is not undone."""
+        if before := form.corrects:
+            updates.keep_version(obj, request.user, form.cleaned_data["correction"], before)
         obj.version = F("version") + 1
-        obj.save(update_fields=[*form.changed_data, "version", "updated_at"])
+        columns = [name for name in form.changed_data if name != "correction"]
+        obj.save(update_fields=[*columns, "version", "updated_at"])
         obj.refresh_from_db(fields=["version"])
 
     def save_formset(self, request, form, formset, change) -> None:

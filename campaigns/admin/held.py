@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import holding
+from campaigns import holding, updates
 from campaigns.admin.deciding import DecidingAdmin, RowDecision
 from campaigns.models import HeldState, HeldText
 
@@ -18,11 +18,11 @@ class HeldTextAdmin(DecidingAdmin):
     decisions = {
         "autoriser": RowDecision(
             _("Autoriser : ce texte exact pourra paraître, pour ce dossier"), _("Le texte est autorisé."),
-            holding.clear, (holding.NotPossible,),
+            updates.clear, (holding.NotPossible,),
         ),
         "refuser": RowDecision(
             _("Refuser : il ne paraîtra pas, son auteur est prévenu"), _("Le texte est refusé."),
-            holding.refuse, (holding.NotPossible,), grave=True,
+            updates.refuse, (holding.NotPossible,), grave=True,
         ),
     }  # fmt: skip
 

@@ -1,17 +1,15 @@
 from django.contrib import admin
 
-from campaigns.admin.sturdy import SturdyAdmin
+from campaigns.admin.sturdy import ReadOnlyAdmin
 from campaigns.models import CaseUpdate
 
 
 @admin.register(CaseUpdate)
-class CaseUpdateAdmin(SturdyAdmin):
-    list_display = ("title", "case", "by", "at")
-    search_fields = ("title", "case__company_name")
-    autocomplete_fields = ("case",)
-    fields = ("case", "title", "body", "source_url")
+class CaseUpdateAdmin(ReadOnlyAdmin):
+    """Read only: news are written, corrected and withdrawn on the team's page, which keeps what they said before."""
 
-    def save_model(self, request, obj, form, change) -> None:
-        if not change:
-            obj.by = request.user
-        super().save_model(request, obj, form, change)
+    list_display = ("title", "case", "state", "by", "at")
+    list_filter = ("state",)
+    list_select_related = ("case", "by")
+    search_fields = ("title", "case__company_name")
+    fields = ("case", "title", "body", "source_url", "state", "by", "at")

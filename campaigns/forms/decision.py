@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns.forms.fields import WholeText, clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, Milestone, Outcome
+from campaigns.updates import TEXTS
 
 
 class NoWordsForm(forms.Form):
@@ -32,6 +33,11 @@ class OutcomeForm(forms.Form):
 
 
 class CaseForm(forms.ModelForm):
+    correction = forms.CharField(
+        label=_("Si un texte publié change : pourquoi"), max_length=240, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Le public lira ce motif, et pourra lire la version d’avant."),
+    )  # fmt: skip
+
     class Meta:
         model = Case
         fields = (  # no status: decisions move it, never a form
@@ -51,7 +57,15 @@ class CaseForm(forms.ModelForm):
             for name in ("company_name", "commune", "stage"):
                 if name in self.fields and name not in self.errors and not given.get(name):
                     self.add_error(name, _("Un dossier publié ne peut pas s’en passer."))
+        if self.corrects and not given.get("correction", "").strip():
+            self.add_error("correction", _("Ce texte a été publié : dites pourquoi il change."))
         return given
+
+    @property
+    def corrects(self) -> dict[str, str]:
+        """The published texts that this form changes, as they were."""
+        changed = set(TEXTS) & set(self.changed_data) if self.instance.published_at else set()
+        return {name: self.initial[name] for name in changed}
 
 
 class MilestoneForm(forms.ModelForm):

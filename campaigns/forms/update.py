@@ -1,10 +1,10 @@
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import holding
-from campaigns.forms.fields import WholeText
-from campaigns.models import CaseUpdate
+from campaigns.forms.fields import WholeText, needs_words
+from campaigns.models import Case, CaseUpdate
+
+REASON = {"label": _("Pourquoi ? Le public lira ce motif."), "max_length": 240}
 
 
 class UpdateForm(forms.ModelForm):
@@ -15,13 +15,31 @@ class UpdateForm(forms.ModelForm):
         fields = ["title", "body", "source_url"]
         widgets = {"body": WholeText(attrs={"rows": 6})}
 
-    def __init__(self, *args, case, by, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.case, self.by = case, by
 
-    def clean(self) -> dict:
-        given = super().clean()
-        text = f"{given.get('title', '')}\n{given.get('body', '')}"
-        if held := holding.hold(self.case, text, _("une nouvelle"), self.by):
-            raise ValidationError({"body": holding.explain(held)})
-        return given
+class CorrectionForm(UpdateForm):
+    reason = forms.CharField(**REASON)
+
+
+class WithdrawalForm(forms.Form):
+    reason = forms.CharField(label=_("Pourquoi la retirer ?"), max_length=240)
+
+
+class TextForm(forms.ModelForm):
+    """The texts of a published case, corrected by its team."""
+
+    reason = forms.CharField(**REASON)
+
+    class Meta:
+        model = Case
+        fields = ["summary", "story", "needs"]
+        widgets = {
+            "summary": WholeText(attrs={"rows": 2}),
+            "story": WholeText(attrs={"rows": 9}),
+            "needs": WholeText(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("summary", "story"):
+            self.fields[name].required = True
+            self.fields[name].validators.append(needs_words(3))

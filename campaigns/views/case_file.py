@@ -36,7 +36,7 @@ def team_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return wrapped
 
 
-def _taken(form: Form, field: str | None, take: Callable[[], object], refusal: type[Exception]) -> bool:
+def taken(form: Form, field: str | None, take: Callable[[], object], refusal: type[Exception]) -> bool:
     """Whether the form was right and the domain took it; else the refusal stands at its field."""
     if not form.is_valid():
         return False
@@ -48,7 +48,7 @@ def _taken(form: Form, field: str | None, take: Callable[[], object], refusal: t
     return True
 
 
-def _page(request: HttpRequest, template: str, **context) -> HttpResponse:
+def page(request: HttpRequest, template: str, **context) -> HttpResponse:
     return render(request, template, context, status=400 if request.method == "POST" else 200)
 
 
@@ -58,7 +58,7 @@ def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     forms = {"fact": FactForm(prefix="fact"), "support": SupportForm(prefix="support")}
     if go in forms:
         form = forms[go] = type(forms[go])(request.POST, prefix=go)
-        if _taken(form, None, lambda: facts.record(case, request.user, **form.cleaned_data), facts.NotPossible):
+        if taken(form, None, lambda: facts.record(case, request.user, **form.cleaned_data), facts.NotPossible):
             messages.success(request, _("C’est noté, avec sa source."))
             return redirect("case_facts", case.slug)
     elif go == "ahead":
@@ -70,7 +70,7 @@ def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
         "case": case, "forms": forms, "supports": [one for one in known if one.kind == FactKind.PUBLIC_SUPPORT],
         "facts": [one for one in known if one.kind != FactKind.PUBLIC_SUPPORT],
     }  # fmt: skip
-    return _page(request, "campaigns/case_file/facts.html", **context)
+    return page(request, "campaigns/case_file/facts.html", **context)
 
 
 @team_page
@@ -79,13 +79,13 @@ def case_contacts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse
     form, answers = ContactForm(initial={"actor": request.GET.get("actor", "")}), {}
     if go == "told":
         form = ContactForm(request.POST)
-        if _taken(form, None, lambda: contacts.record(case, request.user, **form.cleaned_data), contacts.NotPossible):
+        if taken(form, None, lambda: contacts.record(case, request.user, **form.cleaned_data), contacts.NotPossible):
             messages.success(request, _("C’est noté."))
             return redirect("case_contacts", case.slug)
     elif go == "answer":
         contact = get_object_or_404(case.contacts, pk=_number(request, "contact"))
         answer = answers[contact.pk] = AnswerForm(request.POST, auto_id=f"answer{contact.pk}_%s")
-        if _taken(
+        if taken(
             answer,
             "answer",
             lambda: contacts.note_answer(contact, request.user, **answer.cleaned_data),
@@ -100,7 +100,7 @@ def case_contacts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse
         }
         for line in contacts.board(case)
     ]
-    return _page(request, "campaigns/case_file/contacts.html", case=case, lines=lines, form=form)
+    return page(request, "campaigns/case_file/contacts.html", case=case, lines=lines, form=form)
 
 
 @team_page
@@ -108,13 +108,13 @@ def case_milestones(request: AuthenticatedHttpRequest, case: Case) -> HttpRespon
     go, form, refused = request.POST.get("go", ""), MilestoneAddForm(), {}
     if go == "add":
         form = MilestoneAddForm(request.POST)
-        if _taken(form, None, lambda: milestones.add(case, request.user, **form.said()), milestones.NotPossible):
+        if taken(form, None, lambda: milestones.add(case, request.user, **form.said()), milestones.NotPossible):
             messages.success(request, _("L’échéance est à l’horloge."))
             return redirect("case_milestones", case.slug)
     elif go in CHANGES:
         changed = get_object_or_404(case.milestones.standing(), pk=_number(request, "milestone"))
         changing = refused[go, changed.pk] = CHANGES[go](request.POST, auto_id=f"{go}{changed.pk}_%s")
-        if _taken(changing, "reason", lambda: _change(request, changed, changing), milestones.NotPossible):
+        if taken(changing, "reason", lambda: _change(request, changed, changing), milestones.NotPossible):
             messages.success(request, _("L’horloge est changée, avec son motif."))
             return redirect("case_milestones", case.slug)
     rows = [
@@ -129,7 +129,7 @@ def case_milestones(request: AuthenticatedHttpRequest, case: Case) -> HttpRespon
     ]
     pending = case.proposals.pending().select_related("notice")
     context = {"case": case, "now": timezone.now(), "form": form, "rows": rows, "proposals": pending}
-    return _page(request, "campaigns/case_file/milestones.html", **context)
+    return page(request, "campaigns/case_file/milestones.html", **context)
 
 
 def _change(request: AuthenticatedHttpRequest, milestone, form: Form) -> None:

@@ -78,4 +78,18 @@ def test_no_text_is_published_before_it_was_read(client, case):
     client.post(f"/dossiers/{case.slug}/equipe/nouvelle/", {"title": "Des nouvelles du tribunal", "body": TEXT})
     assert HeldText.objects.get().words == "conciliation"
     assert TEXT not in client.get(case.get_absolute_url()).content.decode()
-    assert not CaseUpdate.objects.filter(state="published").exists()
+    assert CaseUpdate.objects.get().state == "held"
+
+
+@pytest.mark.parametrize(("decision", "state"), [("autoriser", "published"), ("refuser", "withdrawn")])
+def test_news_that_wait_follow_what_is_decided_of_their_text(client, case, decision, state):
+    author = make_member(case)
+    client.force_login(author)
+    door = f"/dossiers/{case.slug}/equipe/nouvelle/"
+    for _press in range(2):
+        client.post(door, {"title": "Des nouvelles du tribunal", "body": TEXT})
+    client.force_login(make_moderator())
+    decide(client, HeldText.objects.get(), decision)
+    assert CaseUpdate.objects.get().state == state
+    assert (TEXT in client.get(case.get_absolute_url()).content.decode()) is (state == "published")
+    assert mail.outbox[0].to == [author.email]

@@ -1,0 +1,105 @@
+"""News of a case and the texts of its page: written by its team, held when they must be, corrected without hiding what they said."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import holding
+from campaigns.models import Case, CaseUpdate, HeldText, TextVersion, UpdateState, User
+
+DOOR = "nouvelle"  # how the register of held texts knows that news wait behind a text
+TEXTS = ("summary", "story", "needs")  # the texts of a case that its team corrects
+
+
+class NotPossible(Exception):
+    """Why the text stays as it is; the message is for people."""
+
+
+def write(case: Case, by: User, title: str, body: str, source_url: str = "") -> CaseUpdate:
+    """Publish news, once however often the button is pressed; held for a moderator when its words ask for it."""
+    said = {"title": title, "body": body, "source_url": source_url}
+    held = holding.hold(case, _whole(title, body), DOOR, by)
+    state = UpdateState.HELD if held else UpdateState.PUBLISHED
+    with transaction.atomic():  # the same words twice are a double click, not two pieces of news
+        Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
+        same = CaseUpdate.objects.filter(case=case, **said).exclude(state=UpdateState.WITHDRAWN).first()
+        return same or CaseUpdate.objects.create(case=case, by=by, state=state, **said)
+
+
+def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, source_url: str = "") -> bool:
+    """Replace the text and keep the one before, which stays readable. False when nothing changed. Raises NotPossible."""
+    said = {"title": title, "body": body, "source_url": source_url}
+    if held := holding.hold(update.case, _whole(title, body), "une correction", by):
+        raise NotPossible(holding.explain(held))
+    with transaction.atomic():
+        before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
+        if before.state != UpdateState.PUBLISHED:
+            raise NotPossible(_("Cette nouvelle n’est plus publiée : rechargez la page."))
+        changed = {column: getattr(before, column) for column, text in said.items() if getattr(before, column) != text}
+        if not changed:
+            return False
+        TextVersion.objects.create(case=before.case, update=before, said=changed, reason=_reason(reason), by=by)
+        CaseUpdate.objects.filter(pk=before.pk).update(**said)
+    return True
+
+
+def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
+    """Take news off the page; they stay on record. Raises NotPossible."""
+    with transaction.atomic():
+        seen = CaseUpdate.objects.filter(pk=update.pk).exclude(state=UpdateState.WITHDRAWN)
+        if not seen.update(state=UpdateState.WITHDRAWN):
+            raise NotPossible(_("Cette nouvelle est déjà retirée."))
+        TextVersion.objects.create(case=update.case, update=update, said={}, reason=_reason(reason), by=by)
+
+
+def correct_case(case: Case, by: User, reason: str, **said: str) -> bool:
+    """Replace texts of a case's page; what the public has read stays readable. False when nothing changed.
+
+    Raises NotPossible.
+    """
+    if held := holding.hold(case, "\n".join(said.values()), "une correction du texte", by):
+        raise NotPossible(holding.explain(held))
+    with transaction.atomic():
+        before = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
+        changed = {column: getattr(before, column) for column, text in said.items() if getattr(before, column) != text}
+        if not changed:
+            return False
+        keep_version(before, by, reason, changed)
+        Case.objects.filter(pk=case.pk).update(**said, version=F("version") + 1, updated_at=timezone.now())
+    return True
+
+
+def keep_version(case: Case, by: User | None, reason: str, said_before: dict[str, str]) -> None:
+    """What a page that the public has seen said before; before it was published, nobody read it. Raises NotPossible."""
+    if case.published_at:
+        TextVersion.objects.create(case=case, said=said_before, reason=_reason(reason), by=by)
+
+
+def clear(held: HeldText, by: User) -> None:
+    """Let a held text through, and publish the news that wait behind it. Raises holding.NotPossible."""
+    with transaction.atomic():
+        holding.clear(held, by)
+        _behind(held).update(state=UpdateState.PUBLISHED, at=timezone.now())
+
+
+def refuse(held: HeldText, by: User) -> None:
+    with transaction.atomic():
+        holding.refuse(held, by)
+        _behind(held).update(state=UpdateState.WITHDRAWN)
+
+
+def _behind(held: HeldText):
+    waiting = CaseUpdate.objects.filter(case=held.case, state=UpdateState.HELD)
+    same = [update.pk for update in waiting if holding.is_same(held, _whole(update.title, update.body))]
+    return CaseUpdate.objects.filter(pk__in=same, state=UpdateState.HELD)
+
+
+def _whole(title: str, body: str) -> str:
+    return f"{title}\n{body}"
+
+
+def _reason(reason: str) -> str:
+    if not (reason := reason.strip()):
+        raise NotPossible(_("Écrivez le motif."))
+    return reason

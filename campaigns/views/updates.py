@@ -1,0 +1,68 @@
+"""The team writes news, corrects or withdraws them, and corrects the texts of the case's page."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from campaigns import updates
+from campaigns.forms.update import CorrectionForm, TextForm, UpdateForm, WithdrawalForm
+from campaigns.models import Case, UpdateState
+from campaigns.views.case_file import page, taken, team_page
+from campaigns.views.leads import AuthenticatedHttpRequest
+
+
+@team_page
+def update_new(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
+    form = UpdateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = updates.write(case, request.user, **form.cleaned_data)
+        if made.state == UpdateState.HELD:
+            messages.info(
+                request, _("Votre texte nomme une procédure confidentielle : une personne le relit avant publication.")
+            )
+        else:
+            messages.success(request, _("Publié sur la page du dossier."))
+        return redirect("dashboard", case.slug)
+    return page(request, "campaigns/case_file/news.html", case=case, form=form, updates=case.updates.all()[:50])
+
+
+@team_page
+def update_edit(request: AuthenticatedHttpRequest, case: Case, pk: int) -> HttpResponse:
+    update = get_object_or_404(case.updates.published(), pk=pk)
+    withdrawing = request.POST.get("go") == "withdraw"
+    form = CorrectionForm(None if withdrawing else request.POST or None, instance=update)
+    withdrawal = WithdrawalForm(request.POST if withdrawing else None, auto_id="withdraw_%s")
+    if withdrawing:
+        if taken(
+            withdrawal,
+            None,
+            lambda: updates.withdraw(update, request.user, **withdrawal.cleaned_data),
+            updates.NotPossible,
+        ):
+            messages.success(request, _("La nouvelle n’est plus sur la page."))
+            return redirect("update_new", case.slug)
+    elif request.method == "POST" and taken(
+        form, "body", lambda: updates.correct(update, request.user, **form.cleaned_data), updates.NotPossible
+    ):
+        messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
+        return redirect("update_new", case.slug)
+    return page(
+        request, "campaigns/case_file/news_edit.html", case=case, update=update, form=form, withdrawal=withdrawal
+    )
+
+
+@team_page
+def case_text(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
+    form = TextForm(request.POST or None, instance=case)
+    if request.method == "POST" and taken(
+        form,
+        "story",
+        lambda: updates.correct_case(Case(pk=case.pk), request.user, **form.cleaned_data),
+        updates.NotPossible,
+    ):
+        messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
+        return redirect("case_text", case.slug)
+    shown = Case.objects.get(pk=case.pk)  # a form over a row writes into it even when it is refused
+    versions = shown.text_versions.filter(update__isnull=True)
+    return page(request, "campaigns/case_file/text.html", case=shown, form=form, versions=versions)

@@ -1,0 +1,112 @@
+"""News and texts are corrected in the open: what they said before stays readable, with the reason."""
+
+import pytest
+from django.urls import reverse
+
+from campaigns.models import Case, CaseUpdate, TextVersion
+from tests.campaigns.test_desk import change_form
+from tests.cast import STORY, make_case, make_member, make_moderator, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SAID = {"title": "Une visite", "body": "Trois industriels sont venus.", "source_url": ""}
+
+
+@pytest.fixture
+def case():
+    return make_case()
+
+
+@pytest.fixture
+def team(client, case):
+    client.force_login(make_member(case))
+    return client
+
+
+@pytest.fixture
+def update(case):
+    return CaseUpdate.objects.create(case=case, title=SAID["title"], body=SAID["body"])
+
+
+def public(client, case) -> str:
+    return client.get(case.get_absolute_url()).content.decode()
+
+
+def edit(case, update):
+    return reverse("update_edit", args=[case.slug, update.pk])
+
+
+def test_a_correction_shows_what_was_read_before_and_why(team, case, update):
+    sent = SAID | {"body": "Deux industriels sont venus.", "reason": "Le troisième s’est excusé"}
+    assert team.post(edit(case, update), sent | {"reason": ""}).status_code == 400
+    assert team.post(edit(case, update), sent).status_code == 302
+    page = public(team, case)
+    assert "Deux industriels sont venus." in page
+    assert "Trois industriels sont venus." in page
+    assert "Le troisième s’est excusé" in page
+    assert TextVersion.objects.get().said == {"body": "Trois industriels sont venus."}
+
+
+def test_a_correction_that_changes_nothing_leaves_no_trace(team, case, update):
+    team.post(edit(case, update), SAID | {"reason": "Rien"})
+    assert not TextVersion.objects.exists()
+
+
+def test_withdrawn_news_leave_the_page_and_stay_on_record(team, case, update):
+    assert team.post(edit(case, update), {"go": "withdraw", "reason": ""}).status_code == 400
+    assert team.post(edit(case, update), {"go": "withdraw", "reason": "Fausse nouvelle"}).status_code == 302
+    assert SAID["body"] not in public(team, case)
+    assert TextVersion.objects.get().reason == "Fausse nouvelle"
+    assert team.get(edit(case, update)).status_code == 404
+
+
+def test_a_correction_is_held_like_any_text_and_nothing_typed_is_lost(team, case, update):
+    answer = team.post(edit(case, update), SAID | {"body": "La conciliation a échoué.", "reason": "Précision"})
+    assert answer.status_code == 400
+    assert "La conciliation a échoué." in answer.content.decode()
+    update.refresh_from_db()
+    assert update.body == SAID["body"]
+
+
+def test_the_team_corrects_the_text_of_the_page(team, case):
+    door = reverse("case_text", args=[case.slug])
+    sent = {
+        "summary": case.summary,
+        "story": STORY + " La chaudière est réparée.",
+        "needs": case.needs,
+        "reason": "Du neuf",
+    }
+    assert team.post(door, sent | {"story": "x"}).status_code == 400
+    assert team.post(door, sent).status_code == 302
+    page = public(team, case)
+    assert "La chaudière est réparée." in page
+    assert "Du neuf" in page
+    assert Case.objects.get().version == case.version + 1
+    refused = team.post(door, sent | {"story": STORY + " Un mandat ad hoc suit."})
+    assert refused.status_code == 400
+    assert "mandat ad hoc" not in public(team, case)
+
+
+def test_before_it_was_published_a_text_has_no_public_past(client):
+    draft = make_case("submitted")
+    client.force_login(make_moderator())
+    door = reverse("case_text", args=[draft.slug])
+    client.post(door, {"summary": draft.summary, "story": STORY + " Encore.", "needs": "", "reason": "Relecture"})
+    assert not TextVersion.objects.exists()
+    assert Case.objects.get().story.endswith("Encore.")
+
+
+def test_a_moderator_says_why_a_published_text_changes(client, case):
+    client.force_login(make_moderator())
+    door = f"/admin/campaigns/case/{case.pk}/change/"
+    sent = change_form(client, case) | {"summary": "L’usine de médicaments cherche encore un repreneur."}
+    assert "dites pourquoi il change" in client.post(door, sent).content.decode()
+    assert client.post(door, sent | {"correction": "Plus exact"}).status_code == 302
+    assert TextVersion.objects.get().said == {"summary": case.summary}
+    assert "Plus exact" in public(client, case)
+
+
+@pytest.mark.parametrize("name", ["update_new", "case_text"])
+def test_strangers_write_nothing(client, case, name):
+    client.force_login(make_user())
+    assert client.post(reverse(name, args=[case.slug]), SAID).status_code == 404
