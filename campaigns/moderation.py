@@ -1,6 +1,7 @@
 """Decisions on cases: every change of status goes through one door, is recorded, and reaches the filer by mail."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_rules
 
-from campaigns import holding, identity
+from campaigns import facts, following_up, holding, identity
 from campaigns.models import (
     CONFIDENTIAL_STAGES,
     TRANSITIONS,
@@ -21,6 +22,7 @@ from campaigns.models import (
     CaseMember,
     CaseStatus,
     CaseTransition,
+    FactKind,
     FilerRole,
     Outcome,
     User,
@@ -63,16 +65,36 @@ def resume(case: Case, by: User | None) -> CaseTransition:
     return _move(case, CaseStatus.PUBLISHED, by, only_from=[CaseStatus.HELD], prepare=_refuse_obstacles)
 
 
-def close(case: Case, by: User | None, outcome: str, note: str = "") -> CaseTransition:
+def close(
+    case: Case,
+    by: User | None,
+    outcome: str,
+    note: str = "",
+    *,
+    jobs_saved: int | None = None,
+    jobs_lost: int | None = None,
+    judged_on: date | None = None,
+    source_label: str = "",
+    source_url: str = "",
+) -> CaseTransition:
+    """The end of the case, with the jobs saved and lost as facts (None: unknown) and their source, the judgment if there is one."""
     if outcome not in Outcome.values:
         raise NotAllowed(_("Choisissez l’issue du dossier."))
 
     def prepare(locked: Case) -> dict:
         if locked.stage in CONFIDENTIAL_STAGES:
             raise NotAllowed(_confidential())
+        for kind, jobs in ((FactKind.JOBS_TAKEN_OVER, jobs_saved), (FactKind.JOBS_LOST, jobs_lost)):
+            if jobs is not None:
+                source = {"source_label": source_label, "source_url": source_url}
+                facts.record(locked, by, kind, value=jobs, on=judged_on, headline=True, **source)
+        following_up.plan(locked, outcome, timezone.now())
         return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
 
-    return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
+    try:
+        return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
+    except facts.NotPossible as held:
+        raise NotAllowed(str(held)) from None
 
 
 def obstacles(case: Case) -> list[str]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import alerts, figures, gazette, officials, radar, suggesting
+from campaigns import alerts, figures, following_up, gazette, officials, radar, suggesting
 
 
 @shared_task
@@ -40,3 +40,8 @@ def send_clock_alerts() -> None:
 @shared_task
 def suggest_dates() -> None:
     suggesting.refresh_all(timezone.now())
+
+
+@shared_task
+def ask_follow_ups() -> None:
+    following_up.ask_due(timezone.now())

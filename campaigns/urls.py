@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import calendars, case_file, filing, leads, links, suggestions, team, town_hall, updates
+from campaigns.views import calendars, case_file, filing, follow_up, leads, links, suggestions, team, town_hall, updates
 
 urlpatterns = [
     path("deposer/", filing.filing_begin, name="filing_begin"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("deposer/<str:secret>/envoye/", filing.filing_done, name="filing_done"),
     path("deposer/<str:secret>/<int:step>/", filing.filing_step, name="filing_step"),
     path("deposer/<str:secret>/", filing.filing_resume, name="filing_resume"),
+    path("suivi/<str:token>/", follow_up.follow_up, name="follow_up"),
     path("mairie/<str:token>/", town_hall.town_hall_answer, name="town_hall_answer"),
     path("dossiers/<slug:slug>/echeances.ics", calendars.case_calendar, name="case_calendar"),
     path("calendrier/<slug:departement>.ics", calendars.departement_calendar, name="departement_calendar"),

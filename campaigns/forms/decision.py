@@ -6,7 +6,8 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns.forms.fields import WholeText, clean_siren
+from campaigns.forms.fact import not_in_future, past_day
+from campaigns.forms.fields import WebAddress, WholeText, clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, Milestone, Outcome
 from campaigns.updates import TEXTS
 
@@ -27,9 +28,41 @@ class OutcomeForm(forms.Form):
         label=_("Issue"), choices=[("", _("Choisissez")), *Outcome.choices],
         error_messages={"required": _("Choisissez l’issue du dossier.")},
     )  # fmt: skip
+    jobs_saved = forms.IntegerField(
+        label=_("Emplois repris"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
+    )
+    jobs_lost = forms.IntegerField(
+        label=_("Emplois perdus"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
+    )
+    judged_on = past_day(_("Date du jugement"))
+    source_label = forms.CharField(
+        label=_("Qui le dit ? Le jugement d’abord"), max_length=120, required=False,
+        help_text=_("Par exemple : jugement du tribunal de commerce de Brive, 13/11/2015."),
+    )  # fmt: skip
+    source_url = WebAddress(label=_("Lien vers le jugement ou l’article"))
     note = forms.CharField(
         label=_("Précisions, publiées"), max_length=3000, required=False, widget=WholeText(attrs={"rows": 3})
     )
+
+    def clean_judged_on(self):
+        return not_in_future(self.cleaned_data["judged_on"])
+
+    def clean(self) -> dict:
+        given = super().clean()
+        saved, lost, outcome = given.get("jobs_saved"), given.get("jobs_lost"), given.get("outcome")
+        if not given.get("source_label") and (saved is not None or lost is not None):
+            self.add_error("source_label", _("Un chiffre a une source : dites laquelle."))
+        if outcome == Outcome.SAVED and lost:
+            self.add_error(
+                "outcome",
+                _("Des emplois sont perdus : choisissez « Partiellement sauvegardés », ou corrigez le chiffre."),
+            )
+        if outcome == Outcome.LOST and saved:
+            self.add_error(
+                "outcome",
+                _("Des emplois sont repris : choisissez « Partiellement sauvegardés », ou corrigez le chiffre."),
+            )
+        return given
 
 
 class CaseForm(forms.ModelForm):

@@ -20,6 +20,7 @@ class FollowUp(models.Model):
     months = models.PositiveSmallIntegerField(_("mois"))
     due_on = models.DateField(_("à demander le"), db_index=True)
     asked_at = models.DateTimeField(_("demandé le"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("redemandé le"), null=True, blank=True)
     answered_at = models.DateTimeField(_("répondu le"), null=True, blank=True)
     fact = models.OneToOneField(Fact, models.SET_NULL, null=True, blank=True, related_name="+")
 

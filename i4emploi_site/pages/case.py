@@ -58,6 +58,8 @@ def court_clock(shown: Case) -> dict:
     return {
         "case": shown,
         "now": now,
+        "saved": shown.headline(FactKind.JOBS_TAKEN_OVER) if shown.outcome else None,
+        "lost": shown.headline(FactKind.JOBS_LOST) if shown.outcome else None,
         "milestones": milestones,
         "next": next((milestone for milestone in milestones if milestone.at > now), None),
     }

@@ -1,0 +1,138 @@
+"""The outcome says how many jobs were saved and lost and who says so; then, for three years, somebody comes back to count."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from campaigns import clock, following_up
+from campaigns.models import Case, Fact, FollowUp
+from i4emploi_site.lib.times import PARIS
+from tests.cast import make_case, make_member, make_moderator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+JUDGED = {
+    "outcome": "partly_saved", "jobs_saved": "24", "jobs_lost": "13", "judged_on": "2015-11-13",
+    "source_label": "Jugement du tribunal de commerce de Brive", "source_url": "https://exemple.example/jugement",
+}  # fmt: skip
+
+
+@pytest.fixture
+def case():
+    return make_case()
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make_moderator())
+    return client
+
+
+def close(client, case, **changes):
+    return client.post(f"/admin/campaigns/case/{case.pk}/decider/close/", JUDGED | changes)
+
+
+def public(client, case) -> str:
+    return " ".join(client.get(case.get_absolute_url()).content.decode().split())
+
+
+def test_the_public_reads_what_was_saved_what_was_lost_and_the_judgment(desk, case):
+    assert close(desk, case).status_code == 302
+    page = public(desk, case)
+    assert "24 emplois repris" in page
+    assert "13 perdus" in page
+    assert 'href="https://exemple.example/jugement"' in page
+    assert "13 novembre 2015" in page
+    assert {(fact.kind, fact.value) for fact in Fact.objects.filter(is_headline=True)} >= {
+        ("jobs_taken_over", 24),
+        ("jobs_lost", 13),
+    }
+
+
+def test_unknown_figures_stay_unknown(desk, case):
+    close(desk, case, jobs_saved="", jobs_lost="", source_label="", source_url="", judged_on="")
+    assert Case.objects.get().outcome == "partly_saved"
+    assert "repris" not in public(desk, case).split("L’issue")[1].split("</div>")[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"source_label": ""}, "source_label"),
+        ({"outcome": "saved"}, "outcome"),
+        ({"outcome": "lost"}, "outcome"),
+        ({"judged_on": "2999-01-01"}, "judged_on"),
+        ({"jobs_lost": "-1"}, "jobs_lost"),
+    ],
+)
+def test_an_outcome_that_contradicts_itself_is_refused_at_its_field(desk, case, changes, field):
+    answer = close(desk, case, **changes)
+    assert answer.status_code == 400
+    assert f'id="close_{field}_error"' in answer.content.decode()
+    assert Case.objects.get().status == "published"
+
+
+def test_a_confidential_word_in_the_source_leaves_the_case_open_and_no_fact(desk, case):
+    close(desk, case, source_label="Le conciliateur")
+    assert Case.objects.get().status == "published"
+    assert Fact.objects.count() == 1
+
+
+def closed_with_team(desk, case):
+    member = make_member(case)
+    close(desk, case)
+    return member
+
+
+def test_the_team_is_asked_on_the_day_and_once_more_and_never_twice(desk, case):
+    member = closed_with_team(desk, case)
+    now = timezone.now()
+    today = now.astimezone(PARIS).date()
+    assert {one.months: one.due_on for one in FollowUp.objects.all()} == {
+        months: clock.months_after(today, months) for months in (6, 12, 24, 36)
+    }
+    mail.outbox.clear()
+    day = now + timedelta(days=185)
+    assert [following_up.ask_due(now), following_up.ask_due(day), following_up.ask_due(day)] == [0, 1, 0]
+    assert following_up.ask_due(day + timedelta(days=31)) == 1
+    assert following_up.ask_due(day + timedelta(days=62)) == 0
+    assert [message.to for message in mail.outbox] == [[member.email]] * 2
+
+
+def test_the_answer_is_a_fact_with_its_source_given_once(client, desk, case):
+    closed_with_team(desk, case)
+    following_up.ask_due(timezone.now() + timedelta(days=185))
+    client.logout()
+    door = re.search(r"/suivi/\S+", mail.outbox[-1].body).group()
+    assert "6 mois après" in client.get(door).content.decode()
+    assert not Fact.objects.filter(kind="jobs_confirmed").exists(), "opening it answers nothing"
+    assert client.post(door, {"jobs": "22"}).status_code == 400
+    assert client.post(door, {}).status_code == 400
+    for jobs in ("22", "99"):
+        assert client.post(door, {"jobs": jobs, "source_label": "Le CSE"}).status_code == 302
+    fact = Fact.objects.get(kind="jobs_confirmed")
+    assert (fact.value, fact.text, fact.source_label) == (22, "+ 6 mois", "Le CSE")
+    assert "C’est noté : 22" in client.get(door).content.decode()
+    assert "+ 6 mois" in public(client, case)
+    assert following_up.ask_due(timezone.now() + timedelta(days=240)) == 0
+
+
+def test_nobody_knows_is_an_answer_and_not_a_zero(client, desk, case):
+    closed_with_team(desk, case)
+    door = f"/suivi/{following_up.token_of(FollowUp.objects.get(months=6))}/"
+    assert client.post(door, {"unknown": "on"}).status_code == 302
+    assert "le nombre est inconnu" in client.get(door).content.decode()
+    assert not Fact.objects.filter(kind="jobs_confirmed").exists()
+
+
+@pytest.mark.parametrize("outcome", ["lost", "withdrawn"])
+def test_where_no_job_remains_nobody_is_asked_to_count_them(desk, case, outcome):
+    close(desk, case, outcome=outcome, jobs_saved="", jobs_lost="37")
+    assert not FollowUp.objects.exists()
+
+
+def test_a_forged_link_says_that_it_no_longer_serves(client):
+    assert client.get("/suivi/faux/").status_code == 410
