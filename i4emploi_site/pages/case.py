@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import facts, figures
+from campaigns import facts, figures, replies
 from campaigns.buyers import pipeline
 from campaigns.models import Case, CaseFigures, FactKind, FigurePoint
 from i4emploi_site.lib.times import PARIS
@@ -37,6 +37,7 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         "supports_total": facts.known_total(supports),
         "contacts": shown.contacts.all(),
         "updates": shown.updates.published()[:20],
+        "replies": replies.published(shown),
         **wall(shown),
         "via": request.GET.get("via", "")[:26],
         "address": settings.SITE_URL + shown.get_absolute_url(),
