@@ -1,6 +1,18 @@
 from django.urls import path
 
-from campaigns.views import calendars, case_file, filing, follow_up, leads, links, suggestions, team, town_hall, updates
+from campaigns.views import (
+    calendars,
+    case_file,
+    filing,
+    follow_up,
+    leads,
+    links,
+    replies,
+    suggestions,
+    team,
+    town_hall,
+    updates,
+)
 
 urlpatterns = [
     path("deposer/", filing.filing_begin, name="filing_begin"),
@@ -17,6 +29,8 @@ urlpatterns = [
     path("r/<slug:code>", links.follow_link, name="follow_link"),
     path("dossiers/<slug:slug>/repreneur/", leads.lead_new, name="lead_new"),
     path("dossiers/<slug:slug>/repreneur/merci/", leads.lead_thanks, name="lead_thanks"),
+    path("dossiers/<slug:slug>/repondre/", replies.reply_new, name="reply_new"),
+    path("dossiers/<slug:slug>/repondre/merci/", replies.reply_thanks, name="reply_thanks"),
     path("dossiers/<slug:slug>/equipe/faits/", case_file.case_facts, name="case_facts"),
     path("dossiers/<slug:slug>/equipe/prevenus/", case_file.case_contacts, name="case_contacts"),
     path("dossiers/<slug:slug>/equipe/echeances/", case_file.case_milestones, name="case_milestones"),

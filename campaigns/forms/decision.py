@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -21,6 +22,14 @@ class ReasonForm(forms.Form):
         label=_("Motif"), max_length=3000, widget=WholeText(attrs={"rows": 4}),
         error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
     )  # fmt: skip
+
+
+class ShortReasonForm(ReasonForm):
+    """A reason that a column of 400 characters can hold."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].validators.append(MaxLengthValidator(400))
 
 
 class OutcomeForm(forms.Form):

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import facts, figures
+from campaigns import facts, figures, replies
 from campaigns.buyers import pipeline
 from campaigns.models import Case, CaseFigures, FactKind, FigurePoint
 from i4emploi_site.lib.times import PARIS
@@ -38,6 +38,7 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         "contacts": shown.contacts.all(),
         "updates": shown.updates.published().prefetch_related("versions")[:20],
         "versions": shown.text_versions.filter(update__isnull=True),
+        "replies": replies.published(shown),
         **wall(shown),
         "via": request.GET.get("via", "")[:26],
         "address": settings.SITE_URL + shown.get_absolute_url(),
