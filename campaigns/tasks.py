@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import alerts, figures, following_up, gazette, officials, radar, suggesting
+from campaigns import alerts, documents, figures, following_up, gazette, officials, radar, suggesting
 
 
 @shared_task
@@ -45,3 +45,8 @@ def suggest_dates() -> None:
 @shared_task
 def ask_follow_ups() -> None:
     following_up.ask_due(timezone.now())
+
+
+@shared_task
+def delete_old_documents() -> None:
+    documents.delete_due(timezone.now())

@@ -24,6 +24,11 @@ def pytest_configure(config):
     settings.SITE_URL = "http://testserver"
     settings.CSRF_TRUSTED_ORIGINS = ["http://testserver"]
     settings.ACCOUNT_RATE_LIMITS = False
+    from django.core.files.storage import storages
+
+    storages["private"]._location = (
+        servers.data_dir() / f"private-{WORKER}"
+    )  # one worker sweeps, the other must not lose
     nowhere = "http://127.0.0.1:9"  # no register answers unless a test starts one
     settings.OPEN_DATA |= {"BODACC": nowhere, "COMPANIES": nowhere, "DIRECTORY": nowhere}
 

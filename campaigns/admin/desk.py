@@ -133,6 +133,7 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
             for milestone in case.milestones.standing().prefetch_related("postponements")
         ],
         "openings": _openings(case),
+        "documents": case.documents.all(),
         "proposals": case.proposals.pending().select_related("notice"),
         "notices": Notice.objects.filter(siren=case.siren)[:12] if case.siren else [],
         "transitions": case.transitions.select_related("by"),

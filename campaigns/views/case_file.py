@@ -62,7 +62,7 @@ def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
             messages.success(request, _("C’est noté, avec sa source."))
             return redirect("case_facts", case.slug)
     elif go == "ahead":
-        facts.put_ahead(get_object_or_404(case.facts.filter(value__isnull=False), pk=_number(request, "fact")))
+        facts.put_ahead(get_object_or_404(case.facts.filter(value__isnull=False), pk=number(request, "fact")))
         messages.success(request, _("Ce chiffre est maintenant celui du titre et des publications."))
         return redirect("case_facts", case.slug)
     known = list(case.facts.all())
@@ -83,7 +83,7 @@ def case_contacts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse
             messages.success(request, _("C’est noté."))
             return redirect("case_contacts", case.slug)
     elif go == "answer":
-        contact = get_object_or_404(case.contacts, pk=_number(request, "contact"))
+        contact = get_object_or_404(case.contacts, pk=number(request, "contact"))
         answer = answers[contact.pk] = AnswerForm(request.POST, auto_id=f"answer{contact.pk}_%s")
         if taken(
             answer,
@@ -112,7 +112,7 @@ def case_milestones(request: AuthenticatedHttpRequest, case: Case) -> HttpRespon
             messages.success(request, _("L’échéance est à l’horloge."))
             return redirect("case_milestones", case.slug)
     elif go in CHANGES:
-        changed = get_object_or_404(case.milestones.standing(), pk=_number(request, "milestone"))
+        changed = get_object_or_404(case.milestones.standing(), pk=number(request, "milestone"))
         changing = refused[go, changed.pk] = CHANGES[go](request.POST, auto_id=f"{go}{changed.pk}_%s")
         if taken(changing, "reason", lambda: _change(request, changed, changing), milestones.NotPossible):
             messages.success(request, _("L’horloge est changée, avec son motif."))
@@ -162,7 +162,7 @@ def case_proposal(request: AuthenticatedHttpRequest, case: Case, pk: int) -> Htt
     return redirect("case_milestones", case.slug)
 
 
-def _number(request: HttpRequest, name: str) -> int:
+def number(request: HttpRequest, name: str) -> int:
     """A row's number out of the form; 0, which is nobody's, when it is none."""
     typed = request.POST.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 18 else 0

@@ -60,7 +60,7 @@ def filing_begin(request: HttpRequest) -> HttpResponse:
 def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
     """The link without its step: where the filer stopped."""
     case = filing.by_secret(secret)
-    return redirect("filing_step", secret, case.filing_step) if case else _unknown(request)
+    return redirect("filing_step", secret, case.filing_step) if case else unknown(request)
 
 
 @private
@@ -68,7 +68,7 @@ def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
 def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     case = filing.by_secret(secret)
     if case is None or not 1 <= step <= filing.REVIEW:
-        return _unknown(request)
+        return unknown(request)
     if case.status not in filing.EDITABLE:
         return redirect("filing_done", secret)
     if step == filing.REVIEW:
@@ -134,7 +134,7 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
     """Where the case is now; its buttons send the confirmation link again, or to another address."""
     case = filing.by_secret(secret)
     if case is None:
-        return _unknown(request)
+        return unknown(request)
     if case.status in filing.EDITABLE:
         return redirect("filing_step", secret, filing.REVIEW)
     correcting = request.method == "POST" and request.POST.get("go") == "correct"
@@ -176,5 +176,5 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "campaigns/filing/confirmed.html", {"case": confirmed.case})
 
 
-def _unknown(request: HttpRequest) -> HttpResponse:
+def unknown(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/filing/unknown.html", status=404)

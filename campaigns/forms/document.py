@@ -1,0 +1,28 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import documents
+from campaigns.models import DocumentKind
+
+
+class DocumentForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Qu’est-ce ?"), choices=[("", _("Choisissez")), *DocumentKind.choices])
+    title = forms.CharField(
+        label=_("Son titre"), max_length=120, help_text=_("Par exemple : jugement du 22 septembre 2015.")
+    )
+    file = forms.FileField(
+        label=_("Le fichier"), allow_empty_file=True,
+        help_text=_("PDF ou photo, 10 Mo au plus. Son auteur, sa date et son lieu en sont effacés."),
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png,image/webp"}),
+    )  # fmt: skip
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > documents.MOST_BYTES:
+            raise ValidationError(documents.WHY_REFUSED["too_big"])
+        return file
+
+    def said(self) -> dict:
+        given = self.cleaned_data
+        return {"kind": given["kind"], "title": given["title"], "data": given["file"].read()}
