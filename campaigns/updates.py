@@ -1,12 +1,16 @@
 """News of a case and the texts of its page: written by its team, held when they must be, corrected without hiding what they said."""
 
+from collections.abc import Sequence
+
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import holding
-from campaigns.models import Case, CaseUpdate, HeldText, TextVersion, UpdateState, User
+from campaigns.cleaning import Cleaned
+from campaigns.models import Case, CaseUpdate, HeldText, TextVersion, UpdatePhoto, UpdateState, User
 
 DOOR = "nouvelle"  # how the register of held texts knows that news wait behind a text
 TEXTS = ("summary", "story", "needs")  # the texts of a case that its team corrects
@@ -16,15 +20,30 @@ class NotPossible(Exception):
     """Why the text stays as it is; the message is for people."""
 
 
-def write(case: Case, by: User, title: str, body: str, source_url: str = "") -> CaseUpdate:
-    """Publish news, once however often the button is pressed; held for a moderator when its words ask for it."""
+def write(
+    case: Case, by: User, title: str, body: str, source_url: str = "", photos: Sequence[tuple[Cleaned, str]] = ()
+) -> CaseUpdate:
+    """Publish news, once however often the button is pressed; held for a moderator when its words ask for it.
+
+    `photos`: cleaned pictures, each with what it shows in words.
+    """
     said = {"title": title, "body": body, "source_url": source_url}
-    held = holding.hold(case, _whole(title, body), DOOR, by)
+    held = holding.hold(case, _whole(title, body, *(words for _photo, words in photos)), DOOR, by)
     state = UpdateState.HELD if held else UpdateState.PUBLISHED
     with transaction.atomic():  # the same words twice are a double click, not two pieces of news
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
         same = CaseUpdate.objects.filter(case=case, **said).exclude(state=UpdateState.WITHDRAWN).first()
-        return same or CaseUpdate.objects.create(case=case, by=by, state=state, **said)
+        return same or _create(photos, case=case, by=by, state=state, **said)
+
+
+def _create(photos: Sequence[tuple[Cleaned, str]], **said) -> CaseUpdate:
+    made = CaseUpdate.objects.create(**said)
+    for photo, description in photos:
+        row = UpdatePhoto(update=made, description=description)
+        row.file.save("", ContentFile(photo.data), save=False)
+        row.width, row.height = photo.width or 0, photo.height or 0
+        row.save()
+    return made
 
 
 def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, source_url: str = "") -> bool:
@@ -91,12 +110,16 @@ def refuse(held: HeldText, by: User) -> None:
 
 def _behind(held: HeldText):
     waiting = CaseUpdate.objects.filter(case=held.case, state=UpdateState.HELD)
-    same = [update.pk for update in waiting if holding.is_same(held, _whole(update.title, update.body))]
+    same = [update.pk for update in waiting.prefetch_related("photos") if holding.is_same(held, _all_words(update))]
     return CaseUpdate.objects.filter(pk__in=same, state=UpdateState.HELD)
 
 
-def _whole(title: str, body: str) -> str:
-    return f"{title}\n{body}"
+def _all_words(update: CaseUpdate) -> str:
+    return _whole(update.title, update.body, *(photo.description for photo in update.photos.all()))
+
+
+def _whole(*parts: str) -> str:
+    return "\n".join(parts)
 
 
 def _reason(reason: str) -> str:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("dossiers/<slug:slug>/equipe/prevenus/", case_file.case_contacts, name="case_contacts"),
     path("dossiers/<slug:slug>/equipe/echeances/", case_file.case_milestones, name="case_milestones"),
     path("dossiers/<slug:slug>/equipe/propositions/<int:pk>/", case_file.case_proposal, name="case_proposal"),
+    path("dossiers/<slug:slug>/nouvelles/<int:pk>/photos/<int:photo_pk>/", updates.update_photo, name="update_photo"),
     path("dossiers/<slug:slug>/equipe/nouvelle/", updates.update_new, name="update_new"),
     path("dossiers/<slug:slug>/equipe/nouvelle/<int:pk>/", updates.update_edit, name="update_edit"),
     path("dossiers/<slug:slug>/equipe/texte/", updates.case_text, name="case_text"),

@@ -1,22 +1,23 @@
 """The team writes news, corrects or withdraws them, and corrects the texts of the case's page."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from campaigns import updates
-from campaigns.forms.update import CorrectionForm, TextForm, UpdateForm, WithdrawalForm
-from campaigns.models import Case, UpdateState
+from campaigns.forms.update import CorrectionForm, NewsForm, TextForm, WithdrawalForm
+from campaigns.models import Case, UpdatePhoto, UpdateState
 from campaigns.views.case_file import page, taken, team_page
 from campaigns.views.leads import AuthenticatedHttpRequest
 
 
 @team_page
 def update_new(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
-    form = UpdateForm(request.POST or None)
+    form = NewsForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        made = updates.write(case, request.user, **form.cleaned_data)
+        made = updates.write(case, request.user, **form.said())
         if made.state == UpdateState.HELD:
             messages.info(
                 request, _("Votre texte nomme une procédure confidentielle : une personne le relit avant publication.")
@@ -25,6 +26,20 @@ def update_new(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
             messages.success(request, _("Publié sur la page du dossier."))
         return redirect("dashboard", case.slug)
     return page(request, "campaigns/case_file/news.html", case=case, form=form, updates=case.updates.all()[:50])
+
+
+@require_safe
+def update_photo(request: HttpRequest, slug: str, pk: int, photo_pk: int) -> HttpResponse:
+    """A picture of news that anyone may read; a held case or withdrawn news take it along."""
+    shown = UpdatePhoto.objects.filter(update__case__in=Case.objects.public(), update__state=UpdateState.PUBLISHED)
+    photo = get_object_or_404(shown, pk=photo_pk, update=pk, update__case__slug=slug)
+    file = photo.file.open("rb")
+    is_png = file.read(4) == b"\x89PNG"
+    file.seek(0)
+    response = FileResponse(file, content_type="image/png" if is_png else "image/jpeg")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "public, max-age=300"  # short: withdrawn is withdrawn
+    return response
 
 
 @team_page

@@ -36,7 +36,7 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         "supports": supports,
         "supports_total": facts.known_total(supports),
         "contacts": shown.contacts.all(),
-        "updates": shown.updates.published().prefetch_related("versions")[:20],
+        "updates": shown.updates.published().prefetch_related("versions", "photos")[:20],
         "versions": shown.text_versions.filter(update__isnull=True),
         "replies": replies.published(shown),
         **wall(shown),

@@ -1,9 +1,11 @@
 """News and texts are corrected in the open: what they said before stays readable, with the reason."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from campaigns.models import Case, CaseUpdate, TextVersion
+from campaigns.models import Case, CaseUpdate, TextVersion, UpdatePhoto
+from tests.campaigns.test_cleaning import WHO, pdf, picture
 from tests.campaigns.test_desk import change_form
 from tests.cast import STORY, make_case, make_member, make_moderator, make_user
 
@@ -110,3 +112,34 @@ def test_a_moderator_says_why_a_published_text_changes(client, case):
 def test_strangers_write_nothing(client, case, name):
     client.force_login(make_user())
     assert client.post(reverse(name, args=[case.slug]), SAID).status_code == 404
+
+
+def with_photo(data: bytes, description: str = "La chaudière en marche") -> dict:
+    return SAID | {"photo_1": SimpleUploadedFile("odile.jpg", data), "description_1": description}
+
+
+def test_news_show_their_pictures_while_they_are_public(team, client, case):
+    assert team.post(reverse("update_new", args=[case.slug]), with_photo(picture())).status_code == 302
+    photo = UpdatePhoto.objects.get()
+    address = reverse("update_photo", args=[case.slug, photo.update_id, photo.pk])
+    assert f'src="{address}"' in public(team, case)
+    assert 'alt="La chaudière en marche"' in public(team, case)
+    client.logout()
+    answer = client.get(address)
+    assert WHO.encode() not in b"".join(answer)
+    Case.objects.update(status="held")
+    assert client.get(address).status_code == 404
+    Case.objects.update(status="published")
+    CaseUpdate.objects.update(state="withdrawn")
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [(with_photo(picture(), ""), "description_1"), (with_photo(b"<html>"), "photo_1"), (with_photo(pdf()), "photo_1")],
+)
+def test_a_picture_that_is_none_is_refused_at_its_field(team, case, sent, field):
+    answer = team.post(reverse("update_new", args=[case.slug]), sent)
+    assert answer.status_code == 400
+    assert f'id="id_{field}_error"' in answer.content.decode()
+    assert not CaseUpdate.objects.exists()
