@@ -48,15 +48,19 @@ def record(
         "kind": kind, "value": value, "unit": UNITS[kind], "text": text, "on": on, "source_label": source_label,
         "source_url": source_url, "giver": giver, "condition": condition,
     }  # fmt: skip
-    words = "\n".join(part for part in (text, source_label, giver, condition) if part)
-    if held := holding.hold(case, words, _("un fait"), by):
-        raise NotPossible(holding.explain(held))
+    check_words(case, by, text, source_label, giver, condition)
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
         fact = case.facts.filter(**said).first() or Fact.objects.create(case=case, recorded_by=by, **said)
         if headline:
             put_ahead(fact)
     return fact
+
+
+def check_words(case: Case, by: User | None, *parts: str) -> None:
+    """Raises NotPossible while these words are held. Call it outside of a transaction that its refusal would undo."""
+    if held := holding.hold(case, "\n".join(part for part in parts if part), _("un fait"), by):
+        raise NotPossible(holding.explain(held))
 
 
 def put_ahead(fact: Fact) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from campaigns import clock, facts
-from campaigns.models import FOLLOW_UP_MONTHS, Case, CaseStatus, Fact, FactKind, FollowUp, Outcome, User
+from campaigns.models import FOLLOW_UP_MONTHS, Case, CaseStatus, FactKind, FollowUp, Outcome, User
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.times import PARIS
 
@@ -89,21 +89,19 @@ def of_token(token: str) -> FollowUp:
 def answer(token: str, jobs: int | None, source_label: str, source_url: str) -> bool:
     """Keep the first answer; None: nobody knows. False when it was answered before. Raises LinkDead, NotPossible."""
     follow_up = of_token(token)
+    words = f"+ {follow_up.months} mois"
+    try:  # before the answer is taken: a refusal after it would also undo the register's entry
+        facts.check_words(follow_up.case, None, words, source_label)
+    except facts.NotPossible as held:
+        raise NotPossible(str(held)) from None
     with transaction.atomic():
         now = timezone.now()
         if not FollowUp.objects.filter(pk=follow_up.pk, answered_at__isnull=True).update(answered_at=now):
             return False
         if jobs is not None:
-            fact = _count(follow_up, jobs, source_label, source_url, now)
+            fact = facts.record(
+                follow_up.case, None, FactKind.JOBS_CONFIRMED, source_label, value=jobs, source_url=source_url,
+                text=words, on=now.astimezone(PARIS).date(),
+            )  # fmt: skip
             FollowUp.objects.filter(pk=follow_up.pk).update(fact=fact)
     return True
-
-
-def _count(follow_up: FollowUp, jobs: int, source_label: str, source_url: str, now: datetime) -> Fact:
-    try:
-        return facts.record(
-            follow_up.case, None, FactKind.JOBS_CONFIRMED, source_label, value=jobs, source_url=source_url,
-            text=f"+ {follow_up.months} mois", on=now.astimezone(PARIS).date(),
-        )  # fmt: skip
-    except facts.NotPossible as held:
-        raise NotPossible(str(held)) from None

@@ -91,10 +91,11 @@ def close(
         following_up.plan(locked, outcome, timezone.now())
         return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
 
-    try:
-        return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
+    try:  # before the move: a refusal inside of it would also undo the register's entry
+        facts.check_words(case, by, source_label)
     except facts.NotPossible as held:
         raise NotAllowed(str(held)) from None
+    return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
 
 
 def obstacles(case: Case) -> list[str]:

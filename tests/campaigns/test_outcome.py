@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from campaigns import clock, following_up
-from campaigns.models import Case, Fact, FollowUp
+from campaigns.models import Case, Fact, FollowUp, HeldText
 from i4emploi_site.lib.times import PARIS
 from tests.cast import make_case, make_member, make_moderator
 
@@ -79,6 +79,7 @@ def test_a_confidential_word_in_the_source_leaves_the_case_open_and_no_fact(desk
     close(desk, case, source_label="Le conciliateur")
     assert Case.objects.get().status == "published"
     assert Fact.objects.count() == 1
+    assert HeldText.objects.get().words == "conciliateur", "a moderator finds it in the register"
 
 
 def closed_with_team(desk, case):
@@ -118,6 +119,16 @@ def test_the_answer_is_a_fact_with_its_source_given_once(client, desk, case):
     assert "C’est noté : 22" in client.get(door).content.decode()
     assert "+ 6 mois" in public(client, case)
     assert following_up.ask_due(timezone.now() + timedelta(days=240)) == 0
+
+
+def test_a_source_that_is_held_leaves_the_question_open(client, desk, case):
+    closed_with_team(desk, case)
+    door = f"/suivi/{following_up.token_of(FollowUp.objects.get(months=6))}/"
+    answer = client.post(door, {"jobs": "22", "source_label": "Le conciliateur"})
+    assert answer.status_code == 400
+    assert "procédure confidentielle" in answer.content.decode()
+    assert HeldText.objects.exists()
+    assert FollowUp.objects.get(months=6).answered_at is None
 
 
 def test_nobody_knows_is_an_answer_and_not_a_zero(client, desk, case):
