@@ -16,7 +16,7 @@ from django.utils import timezone  # noqa: E402
 from django.utils.text import slugify  # noqa: E402
 from stdnum import luhn  # noqa: E402
 
-from campaigns import figures  # noqa: E402
+from campaigns import facts, figures  # noqa: E402
 from campaigns.models import (  # noqa: E402
     Authority,
     Case,
@@ -79,8 +79,9 @@ def complete_meymac(slug: str) -> None:
     """The facts that other sources give, and the reprieve of 30 days: the date that was filed has just moved."""
     case = Case.objects.get(slug=slug)
     Case.objects.filter(pk=case.pk).update(is_example=True)
-    for kind, value, unit, text, on, source in story.MEYMAC_FACTS:
-        Fact.objects.create(case=case, kind=kind, value=value, unit=unit, text=text, on=on, source_label=source)
+    for kind, value, text, on, source in story.MEYMAC_FACTS:
+        facts.record(case, None, kind, source, value=value, text=text, on=on)
+    facts.record(case, None, FactKind.PUBLIC_SUPPORT, **story.MEYMAC_SUPPORT)
     milestone = case.milestones.get(kind="demantelement")
     milestone.postponements.create(
         from_at=milestone.at - timedelta(days=30), to_at=milestone.at, reason=story.SURSIS_REASON,

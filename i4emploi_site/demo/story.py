@@ -31,15 +31,18 @@ MEYMAC = {
     "evidence_url": "https://www.senat.fr/",
 }
 
-# kind, value, unit, words, date of the fact, who says it
+# kind, value, words, date of the fact, who says it
 MEYMAC_FACTS = [
-    ("jobs_threatened", 35, "jobs", "", None, "Les Echos, Info Social RH"),
-    ("jobs_threatened", 32, "jobs", "", None, "Be a Boss"),
-    ("public_support", 30000, "euros", "Région, département et commune, pour que le site tourne et se visite", None, "Les Echos"),
-    ("event", None, "", "Redressement judiciaire ouvert à Brive, avril 2015", None, "Sénat"),
-    ("event", None, "", "Liquidation judiciaire prononcée", date(2015, 9, 22), "Sénat"),
-    ("event", None, "", "Premier message d’un conseiller municipal, puis lancement de #i4emploi", date(2015, 9, 26), "Les Echos"),
+    ("jobs_threatened", 35, "", None, "Les Echos, Info Social RH"),
+    ("jobs_threatened", 32, "", None, "Be a Boss"),
+    ("event", None, "Redressement judiciaire ouvert à Brive, avril 2015", None, "Sénat"),
+    ("event", None, "Liquidation judiciaire prononcée", date(2015, 9, 22), "Sénat"),
+    ("event", None, "Premier message d’un conseiller municipal, puis lancement de #i4emploi", date(2015, 9, 26), "Les Echos"),
 ]  # fmt: skip
+MEYMAC_SUPPORT = {
+    "value": 30_000, "giver": "Région, département et commune", "condition": "que le site tourne et se visite",
+    "source_label": "Les Echos, 28/09/2015", "on": date(2015, 9, 28),
+}  # fmt: skip
 SURSIS_REASON = "Sursis de 30 jours : le démantèlement est reporté, trois repreneurs sont en contact"
 SURSIS_SOURCE = "Les Echos"
 
