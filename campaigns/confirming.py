@@ -34,7 +34,12 @@ class Confirmed:
 
 def token_of(case: Case) -> str:
     """Names no mailbox: links end up in histories and logs."""
-    return signing.dumps({"case": case.pk, "mailbox": keyed_digest(identity.mailbox(case))}, salt=SALT)
+    return signing.dumps({"case": case.pk, "mailbox": _digest(case)}, salt=SALT)
+
+
+def _digest(case: Case) -> str:
+    """Of this case's mailbox: that of another case of the same person is another."""
+    return keyed_digest(f"{case.pk} {identity.mailbox(case)}")
 
 
 def case_of(token: str) -> Case:
@@ -44,7 +49,7 @@ def case_of(token: str) -> Case:
     except signing.BadSignature:
         raise LinkDead from None
     case = Case.objects.filter(pk=said["case"]).first()
-    if case is None or keyed_digest(identity.mailbox(case)) != said["mailbox"]:
+    if case is None or _digest(case) != said["mailbox"]:
         raise LinkDead
     return case
 

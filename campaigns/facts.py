@@ -48,7 +48,7 @@ def record(
         "kind": kind, "value": value, "unit": UNITS[kind], "text": text, "on": on, "source_label": source_label,
         "source_url": source_url, "giver": giver, "condition": condition,
     }  # fmt: skip
-    check_words(case, by, text, source_label, giver, condition)
+    check_words(case, by, text, source_label, source_url, giver, condition)
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
         fact = case.facts.filter(**said).first() or Fact.objects.create(case=case, recorded_by=by, **said)

@@ -97,9 +97,9 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
         mine = Case.objects.select_for_update(of=["self"]).filter(pk=case.pk, status__in=EDITABLE).first()
         if mine is None:
             raise NotEditable(_("Ce dossier est parti à la vérification : il ne se modifie plus par ce lien."))
-        before = identity.mailbox(mine)  # as it is now, not as it was read
+        before = (identity.mailbox(mine), mine.pseudonymous)  # as it is now, not as it was read
         changes |= _keep_filer(mine, given) if step == 5 else {}
-        changes |= _attestation_again(mine, given.get("stage")) if step == 3 else {}
+        changes |= mine.with_stage(given["stage"]) if step == 3 and "stage" in given else {}
         Case.objects.filter(pk=mine.pk).update(**changes, updated_at=timezone.now())
         if step == 2:
             _keep_jobs(mine, given)
@@ -107,9 +107,10 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
         mine.refresh_from_db()
         if mine.pseudonymous:
             _coarsen(mine)
-        if (now := identity.mailbox(mine)) != before:
+        now = identity.mailbox(mine)
+        if (now, mine.pseudonymous) != before:  # whoever gives up the pseudonym confirms again, and has an account
             Case.objects.filter(pk=mine.pk).update(filer_email_confirmed_at=None)
-            if now:
+            if now and now != before[0]:
                 transaction.on_commit(lambda: _send_resume_link(mine, secret), robust=True)
     case.refresh_from_db()
 
@@ -125,6 +126,8 @@ def _keep_filer(mine: Case, given: Mapping[str, Any]) -> dict[str, Any]:
     if "pseudonymous" not in given:  # it was refused: nothing is kept in clear meanwhile
         return {}
     name, email = given.get("filer_name", ""), given.get("filer_email", "")
+    if given["pseudonymous"] and mine.filer_email_confirmed_at and not mine.pseudonymous:
+        return {}  # an account bears the name already: sealing it here would hide nothing
     if given["pseudonymous"]:
         in_clear = ("", "") if mine.pseudonymous else (mine.filer_name, mine.filer_email)
         identity.keep(mine, name or in_clear[0], email or in_clear[1])
@@ -135,13 +138,6 @@ def _keep_filer(mine: Case, given: Mapping[str, Any]) -> dict[str, Any]:
     identity.forget(mine)
     said = {"filer_name": name, "filer_email": email, "filer_role": given.get("filer_role", "")}
     return {"pseudonymous": False} | {column: value for column, value in said.items() if value}
-
-
-def _attestation_again(case: Case, stage: str | None) -> dict[str, Any]:
-    """What was attested no longer holds once the procedure becomes confidential, or ceases to be."""
-    if stage is None or (stage in CONFIDENTIAL_STAGES) == (case.stage in CONFIDENTIAL_STAGES):
-        return {}
-    return {"attested_at": None, "attestation": ""}
 
 
 def _coarsen(case: Case) -> None:
@@ -169,7 +165,7 @@ def _keep_jobs(case: Case, given: Mapping[str, Any]) -> None:
             fact.delete()
         return
     fact = fact or Fact(case=case, kind=FactKind.JOBS_THREATENED, unit=Unit.JOBS, is_headline=True)
-    fact.value = given["jobs"]
+    fact.value, fact.text = given["jobs"], ""
     fact.source_label, fact.source_url = given["jobs_source"], given["jobs_source_url"]
     fact.save()
 

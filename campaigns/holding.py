@@ -10,10 +10,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from campaigns.models import Case, HeldState, HeldText, User
-from campaigns.models.place import searchable
 from i4emploi_site.lib import codes, mail
 
-CONFIDENTIAL_WORDS = re.compile(r"\b(mandat(?:s|aires?)? ad hoc|conciliations?|conciliateurs?|conciliatrices?)\b")
+# as they read without spaces, accents or marks: however a text is broken, these words are in it
+CONFIDENTIAL = {
+    "mandat ad hoc": re.compile(r"mandat(?:s|aires?)?(?:judiciaires?)?adhoc"),
+    "conciliation": re.compile(r"(?<!re)conciliations?"),
+    "conciliateur": re.compile(r"(?<!re)conciliat(?:eur|rice)"),
+}
+LOOK_ALIKES = str.maketrans("аеосіхукмтвнрαοινкс", "aeocixykmtvhpaoivkc")
 
 
 class NotPossible(Exception):
@@ -22,7 +27,14 @@ class NotPossible(Exception):
 
 def words_in(*texts: str) -> list[str]:
     """The words of confidential procedures that these texts hold, however they are written."""
-    return sorted({word for text in texts for word in CONFIDENTIAL_WORDS.findall(searchable(text))})
+    squeezed = [_squeezed(text) for text in texts]
+    return sorted(name for name, words in CONFIDENTIAL.items() if any(words.search(text) for text in squeezed))
+
+
+def _squeezed(text: str) -> str:
+    """Letters alone, without accents or case, those of other alphabets as the Latin ones that they look like."""
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(LOOK_ALIKES)
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalpha())
 
 
 def hold(case: Case | None, text: str, door: str, by: User | None) -> HeldText | None:

@@ -10,11 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from campaigns.models import Case, IdentityOpening, SealedIdentity, User
+from campaigns.models.place import searchable
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.limits import too_many
-from i4emploi_site.lib.vault import keyed_digest, open_sealed, seal
+from i4emploi_site.lib.vault import open_sealed, seal
 
-MAILS_AN_HOUR = 6  # to one mailbox
+MAILS_AN_HOUR = 6  # about one case: another's mails are not counted, or counting would tell who files
+MAILS_TO_ONE = 40  # about all cases: the post of a mailbox under attack
+SHORTEST_TELLING = 3  # letters
 RIGHT = "campaigns.open_identity"  # given to named moderators, one by one
 
 
@@ -29,17 +32,26 @@ def keep(case: Case, name: str, email: str) -> None:
     before = _read(case)
     known = Identity(name or before.name, email or before.email)
     sealed = seal(json.dumps({"name": known.name, "email": known.email}))
-    SealedIdentity.objects.update_or_create(
-        case=case, defaults={"sealed": sealed, "mailbox_digest": keyed_digest(known.email)}
-    )
+    SealedIdentity.objects.update_or_create(case=case, defaults={"sealed": sealed})
 
 
 def forget(case: Case) -> None:
-    SealedIdentity.objects.filter(case=case).delete()
+    """Erase what is under seal; who opened it, when and why stays."""
+    kept = SealedIdentity.objects.filter(case=case)
+    kept.filter(openings__isnull=True).delete()
+    kept.update(sealed="")
 
 
 def is_kept(case: Case) -> bool:
-    return SealedIdentity.objects.filter(case=case).exists()
+    return SealedIdentity.objects.filter(case=case).exclude(sealed="").exists()
+
+
+def is_told_by(case: Case, words: str, name: str = "", email: str = "") -> bool:
+    """Whether these words hold a part of the filer's name or mailbox, given now or sealed before."""
+    known = _read(case)
+    told = " ".join([name, known.name, email.split("@")[0], known.email.split("@")[0]])
+    squeezed = searchable(words).replace(" ", "")
+    return "@" in words or any(part in squeezed for part in searchable(told).split() if len(part) >= SHORTEST_TELLING)
 
 
 def mailbox(case: Case) -> str:
@@ -47,10 +59,17 @@ def mailbox(case: Case) -> str:
     return _read(case).email if case.pseudonymous else case.filer_email
 
 
-def write_to(case: Case, subject: str, body: str, about: str) -> bool:
-    """A mail to the filer, whoever they are. False when it did not leave."""
+def write_to(case: Case, subject: str, body: str, about: str, *, awaited: bool = False) -> bool:
+    """A mail to the filer, whoever they are; one that only a moderator causes is `awaited`, and no flood holds it back.
+
+    False when it did not leave.
+    """
     to = mailbox(case)
-    if not to or too_many("mails", to, MAILS_AN_HOUR):
+    if not to:
+        return False
+    if awaited:
+        return mail.send(to, subject, body, about=about)
+    if too_many("mails", f"{case.pk} {to}", MAILS_AN_HOUR) or too_many("mails", to, MAILS_TO_ONE):
         return False
     return mail.send(to, subject, body, about=about)
 
@@ -67,4 +86,4 @@ def open_for(case: Case, by: User, reason: str) -> Identity:
 
 def _read(case: Case) -> Identity:
     kept = SealedIdentity.objects.filter(case=case).first()
-    return Identity(**json.loads(open_sealed(kept.sealed))) if kept else Identity("", "")
+    return Identity(**json.loads(open_sealed(kept.sealed))) if kept and kept.sealed else Identity("", "")

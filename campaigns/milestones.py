@@ -17,7 +17,7 @@ class NotPossible(Exception):
 
 def add(case: Case, by: User, **said) -> Milestone:
     """A new date, once however often the button is pressed. Raises NotPossible while its words are held."""
-    _check_words(case, by, said.get("note", ""), said.get("source_label", ""))
+    _check_words(case, by, *(said.get(name, "") for name in ("note", "source_label", "source_url")))
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
         if same := case.milestones.standing().filter(kind=said["kind"], at=said["at"]).first():
@@ -32,6 +32,7 @@ def postpone(
 ) -> Postponement:
     """Move a milestone and keep where it was, why, and on whose word. Raises NotPossible."""
     reason, before = _reason(milestone.case, by, reason), milestone.at
+    _check_words(milestone.case, by, source_label, source_url)
     if before == to_at:
         raise NotPossible(_("La date est la même."))
     with transaction.atomic():

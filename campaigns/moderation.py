@@ -238,7 +238,7 @@ def _mail(case_pk: int, write: Callable[[Case], tuple[str, str]]) -> None:
     case = Case.objects.select_related("commune").get(pk=case_pk)
     with translation.override(settings.LANGUAGE_CODE):
         subject, body = write(case)
-    identity.write_to(case, subject, body, about=f"Decision on case {case.pk}")
+    identity.write_to(case, subject, body, about=f"Decision on case {case.pk}", awaited=True)
 
 
 def _mail_published(case: Case) -> tuple[str, str]:

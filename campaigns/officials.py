@@ -19,6 +19,7 @@ from campaigns.models import Case, CaseStatus, ElectedOfficial, FilerRole, TownH
 from campaigns.models.place import searchable
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.limits import too_many
+from i4emploi_site.lib.vault import keyed_digest
 
 SALT = "campaigns.officials.town_hall"
 LIFE = timedelta(days=30)
@@ -40,7 +41,22 @@ class Standing:
 
 
 def standing(case: Case) -> Standing:
-    return Standing(mandates_of(case), not ElectedOfficial.objects.exists(), case.town_hall_checks.last())
+    return Standing(mandates_of(case), not ElectedOfficial.objects.exists(), current_check(case))
+
+
+def current_check(case: Case) -> TownHallCheck | None:
+    """The question asked about this very person: an answer about another name, commune or mailbox says nothing of them."""
+    return case.town_hall_checks.filter(asked_digest=_digest(case)).last()
+
+
+def _digest(case: Case) -> str:
+    return keyed_digest(f"{case.pk}\n{case.filer_name}\n{case.commune_id}\n{case.filer_email}")
+
+
+def masked(email: str) -> str:
+    """« lu•••@exemple.example »: enough for its owner's colleagues to know it."""
+    local, _at, domain = email.partition("@")
+    return f"{local[:2]}•••@{domain}"
 
 
 def mandates_of(case: Case) -> list[ElectedOfficial]:
@@ -56,9 +72,9 @@ def ask_due(now: datetime) -> int:
     """Ask the town halls of elected filers whose mailbox is confirmed, once each; returns how many were asked."""
     waiting = Case.objects.filter(
         status=CaseStatus.SUBMITTED, filer_role=FilerRole.ELECTED, filer_email_confirmed_at__gt=now - ASKED_FOR,
-        commune__isnull=False, town_hall_checks__isnull=True,
+        commune__isnull=False,
     )  # fmt: skip
-    return sum(ask(case) for case in waiting.select_related("commune"))
+    return sum(ask(case) for case in waiting.select_related("commune") if current_check(case) is None)
 
 
 def ask(case: Case) -> bool:
@@ -69,9 +85,11 @@ def ask(case: Case) -> bool:
         return False
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
-        if case.town_hall_checks.exists():
+        if current_check(case):
             return False
-        check = TownHallCheck.objects.create(case=case, sent_to=addresses[0])
+        check = TownHallCheck.objects.create(
+            case=case, sent_to=addresses[0], asked_name=case.filer_name, asked_digest=_digest(case)
+        )
         transaction.on_commit(lambda: _write(check), robust=True)
     return True
 
@@ -79,7 +97,8 @@ def ask(case: Case) -> bool:
 def _write(check: TownHallCheck) -> None:
     page = settings.SITE_URL + reverse("town_hall_answer", args=[token_of(check)])
     with translation.override(settings.LANGUAGE_CODE):
-        context = {"name": check.case.filer_name, "commune": check.case.commune, "page": page}
+        mailbox = masked(check.case.filer_email)
+        context = {"name": check.asked_name, "mailbox": mailbox, "commune": check.case.commune, "page": page}
         body = render_to_string("campaigns/mail/town_hall_check.txt", context)
         subject = _("Une personne se présente comme élue de votre commune")
     mail.send(check.sent_to, subject, body, about=f"Town hall check {check.pk}")
@@ -96,7 +115,7 @@ def check_of(token: str) -> TownHallCheck:
     except signing.BadSignature:
         raise LinkDead from None
     check = TownHallCheck.objects.select_related("case__commune").filter(pk=pk).first()
-    if check is None:
+    if check is None or check.asked_digest != _digest(check.case):
         raise LinkDead
     return check
 

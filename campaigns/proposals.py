@@ -15,6 +15,7 @@ from campaigns.models import (
     Milestone,
     Proposal,
     ProposalKind,
+    ProposalOrigin,
     ProposalState,
     Stage,
     User,
@@ -33,6 +34,7 @@ def accept(proposal: Proposal, by: User) -> None:
     with transaction.atomic():
         case = Case.objects.select_for_update(of=["self"]).get(pk=proposal.case_id)
         _decide(proposal, ProposalState.ACCEPTED, by)
+        _check_still_true(proposal)
         if case.status not in OPEN:
             words = {"status": case.get_status_display()}
             raise NotPossible(_("Ce dossier est maintenant « %(status)s » : rien ne s’y applique plus.") % words)
@@ -51,6 +53,21 @@ def dismiss(proposal: Proposal, by: User, reason: str) -> None:
     proposal.refresh_from_db()
 
 
+def _check_still_true(proposal: Proposal) -> None:
+    notice = proposal.notice
+    if proposal.kind != ProposalKind.LOOK_AGAIN and notice and (notice.cancelled or notice.superseded_by):
+        raise NotPossible(_("L’annonce a été corrigée ou annulée : écartez cette proposition."))
+    if proposal.kind == ProposalKind.MILESTONE and proposal.at and proposal.at <= timezone.now():
+        raise NotPossible(_("Cette date est passée : écartez cette proposition."))
+
+
+def withdraw_gazettes(case: Case) -> None:
+    """The case is about another company than the notices that were read."""
+    gone = {"state": ProposalState.WITHDRAWN, "decided_at": timezone.now()}
+    case.proposals.pending().filter(origin=ProposalOrigin.GAZETTE).update(**gone)
+    Case.objects.filter(pk=case.pk).update(gazette_watched_on=None)
+
+
 def _decide(proposal: Proposal, state: str, by: User, reason: str = "") -> None:
     changes = {"state": state, "decided_by": by, "decided_at": timezone.now(), "reason": reason}
     if not Proposal.objects.pending().filter(pk=proposal.pk).update(**changes):
@@ -62,7 +79,7 @@ def _change_stage(case: Case, proposal: Proposal) -> None:
         raise NotPossible(_("Aucune proposition ne mène à une procédure confidentielle."))
     before = proposal.key.partition(FROM)[2] if FROM in proposal.key else case.stage
     here = Case.objects.filter(pk=case.pk, stage=before, status__in=OPEN)
-    if not here.update(stage=proposal.stage, version=F("version") + 1, updated_at=timezone.now()):
+    if not here.update(**case.with_stage(proposal.stage), version=F("version") + 1, updated_at=timezone.now()):
         raise NotPossible(_("Le dossier a changé d’étape depuis cette proposition : rechargez la page."))
 
 

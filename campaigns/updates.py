@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import holding
 from campaigns.cleaning import Cleaned
-from campaigns.models import Case, CaseUpdate, HeldText, TextVersion, UpdatePhoto, UpdateState, User
+from campaigns.models import Case, CaseUpdate, HeldState, HeldText, TextVersion, UpdatePhoto, UpdateState, User
 
 DOOR = "nouvelle"  # how the register of held texts knows that news wait behind a text
 TEXTS = ("summary", "story", "needs")  # the texts of a case that its team corrects
@@ -28,11 +28,14 @@ def write(
     `photos`: cleaned pictures, each with what it shows in words.
     """
     said = {"title": title, "body": body, "source_url": source_url}
-    held = holding.hold(case, _whole(title, body, *(words for _photo, words in photos)), DOOR, by)
-    state = UpdateState.HELD if held else UpdateState.PUBLISHED
+    words = _whole(title, body, source_url, *(words for _photo, words in photos))
+    if (held := holding.hold(case, words, DOOR, by)) and held.state == HeldState.REFUSED:
+        raise NotPossible(holding.explain(held))
     with transaction.atomic():  # the same words twice are a double click, not two pieces of news
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
+        held = holding.hold(case, words, DOOR, by)  # again, now that nobody clears it meanwhile
         same = CaseUpdate.objects.filter(case=case, **said).exclude(state=UpdateState.WITHDRAWN).first()
+        state = UpdateState.HELD if held else UpdateState.PUBLISHED
         return same or _create(photos, case=case, by=by, state=state, **said)
 
 
@@ -49,7 +52,7 @@ def _create(photos: Sequence[tuple[Cleaned, str]], **said) -> CaseUpdate:
 def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, source_url: str = "") -> bool:
     """Replace the text and keep the one before, which stays readable. False when nothing changed. Raises NotPossible."""
     said = {"title": title, "body": body, "source_url": source_url}
-    if held := holding.hold(update.case, _whole(title, body), "une correction", by):
+    if held := holding.hold(update.case, _whole(title, body, source_url, reason), "une correction", by):
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
         before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
@@ -65,6 +68,8 @@ def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, so
 
 def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
     """Take news off the page; they stay on record. Raises NotPossible."""
+    if held := holding.hold(update.case, reason, "un motif", by):
+        raise NotPossible(holding.explain(held))
     with transaction.atomic():
         seen = CaseUpdate.objects.filter(pk=update.pk).exclude(state=UpdateState.WITHDRAWN)
         if not seen.update(state=UpdateState.WITHDRAWN):
@@ -77,7 +82,7 @@ def correct_case(case: Case, by: User, reason: str, **said: str) -> bool:
 
     Raises NotPossible.
     """
-    if held := holding.hold(case, "\n".join(said.values()), "une correction du texte", by):
+    if held := holding.hold(case, _whole(*said.values(), reason), "une correction du texte", by):
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
         before = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
@@ -98,12 +103,14 @@ def keep_version(case: Case, by: User | None, reason: str, said_before: dict[str
 def clear(held: HeldText, by: User) -> None:
     """Let a held text through, and publish the news that wait behind it. Raises holding.NotPossible."""
     with transaction.atomic():
+        Case.objects.select_for_update(of=["self"]).filter(held_texts=held).first()  # nobody writes the same meanwhile
         holding.clear(held, by)
         _behind(held).update(state=UpdateState.PUBLISHED, at=timezone.now())
 
 
 def refuse(held: HeldText, by: User) -> None:
     with transaction.atomic():
+        Case.objects.select_for_update(of=["self"]).filter(held_texts=held).first()  # nobody writes the same meanwhile
         holding.refuse(held, by)
         _behind(held).update(state=UpdateState.WITHDRAWN)
 
@@ -115,7 +122,7 @@ def _behind(held: HeldText):
 
 
 def _all_words(update: CaseUpdate) -> str:
-    return _whole(update.title, update.body, *(photo.description for photo in update.photos.all()))
+    return _whole(update.title, update.body, update.source_url, *(photo.description for photo in update.photos.all()))
 
 
 def _whole(*parts: str) -> str:

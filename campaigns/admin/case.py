@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 
-from campaigns import milestones, moderation, updates
+from campaigns import milestones, moderation, proposals, updates
 from campaigns.admin import desk
 from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
@@ -177,6 +177,11 @@ class CaseAdmin(SturdyAdmin):
         if before := form.corrects:
             updates.keep_version(obj, request.user, form.cleaned_data["correction"], before)
         obj.version = F("version") + 1
+        if "stage" in form.changed_data:
+            changes = Case(stage=form.initial["stage"], published_at=obj.published_at).with_stage(obj.stage)
+            Case.objects.filter(pk=obj.pk).update(**changes)
+        if "siren" in form.changed_data:
+            proposals.withdraw_gazettes(obj)
         columns = [name for name in form.changed_data if name != "correction"]
         obj.save(update_fields=[*columns, "version", "updated_at"])
         obj.refresh_from_db(fields=["version"])

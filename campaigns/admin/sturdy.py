@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db import DataError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ class SturdyAdmin(ModelAdmin):
                 response = view(request, *args)
                 if hasattr(response, "render"):
                     response.render()
-        except (ValueError, OverflowError, DataError):
+        except (ValueError, OverflowError, DataError, IntegrityError):  # the last: a row changed meanwhile
             messages.error(request, _("Cette adresse ou ce formulaire ne se lit pas : voici la liste."))
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return response

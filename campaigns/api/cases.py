@@ -21,7 +21,6 @@ from campaigns.models import (
     Postponement,
     Stage,
 )
-from i4emploi_site.lib.times import PARIS
 
 PUBLIC_STAGES = [(value, label) for value, label in Stage.choices if value not in CONFIDENTIAL_STAGES]
 PUBLIC_STATUSES = [(status.value, status.label) for status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED)]
@@ -104,10 +103,7 @@ class CaseSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
     def get_updated_at(self, case: Case) -> datetime:
-        """Under a pseudonym, the day alone: the hour of a change may say who is awake, or on a break."""
-        if not case.pseudonymous:
-            return case.updated_at
-        return case.updated_at.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
+        return case.told(case.updated_at)
 
 
 class CaseFilter(filters.FilterSet):

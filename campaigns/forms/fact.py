@@ -12,6 +12,7 @@ from campaigns.forms.fields import WebAddress
 from campaigns.models import FactKind, Unit
 from i4emploi_site.lib.times import PARIS
 
+EARLIEST_YEAR = 1900
 DAYS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
 KINDS = [(value, label) for value, label in FactKind.choices if value != FactKind.PUBLIC_SUPPORT]
 
@@ -24,6 +25,8 @@ def past_day(label, *, required: bool = False, help_text="") -> forms.DateField:
 def not_in_future(day: date | None) -> date | None:
     if day and day > timezone.now().astimezone(PARIS).date():
         raise ValidationError(_("Cette date n’est pas encore venue : donnez celle du fait."))
+    if day and day.year < EARLIEST_YEAR:
+        raise ValidationError(_("Cette date est très ancienne : vérifiez l’année."))
     return day
 
 
@@ -31,7 +34,10 @@ class Amount(forms.DecimalField):
     """A number as people write it: « 30 000,50 € »."""
 
     def to_python(self, value):
-        return super().to_python(re.sub(r"[\s€]", "", value).replace(",", ".") if isinstance(value, str) else value)
+        typed = re.sub(r"[\s€]", "", value).replace(",", ".") if isinstance(value, str) else value
+        if typed and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(typed)):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(typed)
 
 
 class _Sourced(forms.Form):

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import documents
-from campaigns.forms.fields import WholeText, needs_words
+from campaigns.forms.fields import WebAddress, WholeText, needs_words
 from campaigns.models import Case, CaseUpdate
 
 MOST_PHOTOS = 3
@@ -10,7 +10,7 @@ REASON = {"label": _("Pourquoi ? Le public lira ce motif."), "max_length": 240}
 
 
 class UpdateForm(forms.ModelForm):
-    source_url = forms.URLField(label=_("Lien"), required=False, max_length=500, assume_scheme="https")
+    source_url = WebAddress(label=_("Lien"))
 
     class Meta:
         model = CaseUpdate

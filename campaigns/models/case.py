@@ -1,5 +1,6 @@
 """The rescue case: one company's site, its jobs, its procedure, its life on this platform."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.people import FilerRole, User
 from campaigns.models.place import Commune
 from i4emploi_site.lib.codes import short_code
+from i4emploi_site.lib.times import PARIS
 
 if TYPE_CHECKING:
     from campaigns.models.fact import Fact
@@ -91,7 +93,8 @@ class CaseQuerySet(models.QuerySet):
 
     def worked_on_by(self, user) -> "CaseQuerySet":
         """The cases whose private pages are open to `user`: their team's and, to moderators, every filed one."""
-        return self.exclude(status=CaseStatus.DRAFT) if user.is_staff else self.filter(members__user=user)
+        moderates = user.is_staff and user.has_perm("campaigns.change_case")
+        return self.exclude(status=CaseStatus.DRAFT) if moderates else self.filter(members__user=user)
 
 
 class Case(models.Model):
@@ -189,6 +192,19 @@ class Case(models.Model):
     @property
     def is_running(self) -> bool:
         return self.is_public and self.status == CaseStatus.PUBLISHED
+
+    def with_stage(self, stage: str) -> dict:
+        """The columns that change when the procedure reaches `stage`.
+
+        What was attested before publication no longer holds once the procedure becomes confidential, or ceases to be.
+        """
+        flips = (stage in CONFIDENTIAL_STAGES) != (self.stage in CONFIDENTIAL_STAGES)
+        again = {"attested_at": None, "attestation": ""} if flips and not self.published_at else {}
+        return {"stage": stage} | again
+
+    def told(self, at: datetime) -> datetime:
+        """An instant as it may be told: under a pseudonym the day alone, since an hour may say who is awake, or on a break."""
+        return at.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0) if self.pseudonymous else at
 
     def headline(self, kind: str) -> "Fact | None":
         """The fact of a kind that is put ahead of the others; reads the prefetched facts where there are some."""

@@ -13,9 +13,6 @@ class SealedIdentity(models.Model):
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="sealed_identity")
     sealed = models.TextField(editable=False)  # {"name", "email"} as JSON, encrypted by the vault
-    mailbox_digest = models.CharField(
-        max_length=64, editable=False
-    )  # keyed: tells that a mailbox is the same, not which
 
     class Meta:
         verbose_name = _("identité sous scellé")
@@ -67,6 +64,10 @@ class TownHallCheck(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="town_hall_checks")
     sent_to = models.EmailField(_("adresse officielle"))
+    asked_name = models.CharField(_("personne"), max_length=80)
+    asked_digest = models.CharField(
+        max_length=64, editable=False
+    )  # keyed, of the name, commune and mailbox asked about
     sent_at = models.DateTimeField(_("envoyé le"), auto_now_add=True)
     answered_at = models.DateTimeField(_("répondu le"), null=True, blank=True)
     is_ours = models.BooleanField(_("confirmé"), null=True)

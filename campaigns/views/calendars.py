@@ -16,7 +16,8 @@ from campaigns.sharekit import calendar
 def case_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     case = get_object_or_404(Case.objects.public().select_related("commune"), slug=slug)
     answer = _feed(calendar.of_case(case), f"{case.slug}.ics")
-    answer["Last-Modified"] = http_date(calendar.changed_at(case).timestamp())
+    if not case.pseudonymous:
+        answer["Last-Modified"] = http_date(calendar.changed_at(case).timestamp())
     return answer
 
 

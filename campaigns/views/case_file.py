@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import contacts, facts, milestones, proposals
 from campaigns.forms.contact import AnswerForm, ContactForm
+from campaigns.forms.decision import ReasonForm
 from campaigns.forms.fact import FactForm, SupportForm
 from campaigns.forms.milestone import CancelForm, MilestoneAddForm, PostponeForm
 from campaigns.models import Case, FactKind, ProposalKind
@@ -148,14 +149,15 @@ def case_proposal(request: AuthenticatedHttpRequest, case: Case, pk: int) -> Htt
     proposal = get_object_or_404(case.proposals, pk=pk)
     if request.method != "POST":
         return redirect("case_milestones", case.slug)
-    if proposal.kind == ProposalKind.STAGE and not request.user.is_staff:
+    if proposal.kind == ProposalKind.STAGE and not request.user.has_perm("campaigns.change_case"):
         raise PermissionDenied
     try:
         if request.POST.get("go") == "accept":
             proposals.accept(proposal, request.user)
             messages.success(request, _("C’est à l’horloge."))
         else:
-            proposals.dismiss(proposal, request.user, request.POST.get("reason", "")[:3000])
+            form = ReasonForm(request.POST)
+            proposals.dismiss(proposal, request.user, form.cleaned_data["reason"] if form.is_valid() else "")
             messages.success(request, _("La proposition est écartée."))
     except proposals.NotPossible as refusal:
         messages.error(request, str(refusal))

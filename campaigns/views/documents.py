@@ -12,7 +12,7 @@ from campaigns import documents, filing
 from campaigns.forms.document import DocumentForm
 from campaigns.models import Case, Document
 from campaigns.views.case_file import number, page, taken, team_page
-from campaigns.views.filing import private, unknown
+from campaigns.views.filing import by_secret_link, unknown
 from campaigns.views.leads import AuthenticatedHttpRequest
 
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
@@ -31,7 +31,7 @@ def case_document(request: AuthenticatedHttpRequest, case: Case, pk: int) -> Fil
     return _served(get_object_or_404(case.documents, pk=pk))
 
 
-@private
+@by_secret_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_documents(request: HttpRequest, secret: str) -> HttpResponse:
     """The filer's, by the secret link, until the case leaves their hands."""
@@ -47,7 +47,7 @@ def filing_documents(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "campaigns/filing/documents.html", context, status=400 if form.errors else 200)
 
 
-@private
+@by_secret_link
 @require_safe
 def filing_document(request: HttpRequest, secret: str, pk: int) -> HttpResponse:
     case = filing.by_secret(secret)

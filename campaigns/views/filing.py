@@ -29,9 +29,8 @@ NEVER_IN_SESSION = {"filer_name", "filer_email", "pseudonym", "speaker"}  # sess
 
 
 def private(view):
-    """The secret in the address is what a forged form would lack, so that a session that expired loses nothing typed."""
+    """Neither kept nor indexed nor referred from."""
 
-    @csrf_exempt
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -41,6 +40,14 @@ def private(view):
         return response
 
     return wrapped
+
+
+def by_secret_link(view):
+    """The secret in the address is what a forged form would lack: a session that expired loses nothing typed.
+
+    Never for a page that signs somebody in.
+    """
+    return csrf_exempt(private(view))
 
 
 @private
@@ -55,7 +62,7 @@ def filing_begin(request: HttpRequest) -> HttpResponse:
     return redirect("filing_step", secret, 1)
 
 
-@private
+@by_secret_link
 @require_safe
 def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
     """The link without its step: where the filer stopped."""
@@ -63,7 +70,7 @@ def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
     return redirect("filing_step", secret, case.filing_step) if case else unknown(request)
 
 
-@private
+@by_secret_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     case = filing.by_secret(secret)
@@ -83,7 +90,7 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
             filing.save(case, step, form.cleaned_data, secret)  # what is right is kept even when something else is not
         except filing.NotEditable:
             return redirect("filing_done", secret)
-        _keep_typed(request, kept, form)
+        _keep_typed(request, case, kept, form)
         if valid and not going_back:
             filing.reached(case, step + 1)
         if valid or going_back:
@@ -92,8 +99,12 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     return render(request, PAGES[step], _context(case, secret, step, form=form), status=status)
 
 
-def _keep_typed(request: HttpRequest, kept: str, form) -> None:
+def _keep_typed(request: HttpRequest, case: Case, kept: str, form) -> None:
     request.session.pop(kept, None)
+    if case.pseudonymous:  # what is rounded in the case is not kept exact beside it
+        for name in list(filter(lambda name: name.startswith(f"filing-{case.pk}-"), request.session.keys())):
+            del request.session[name]
+        return
     typed = {name: value for name, value in request.POST.items() if name in form.fields.keys() - NEVER_IN_SESSION}
     if not form.is_valid() and sum(map(len, typed.values())) <= MOST_TYPED:
         request.session[kept] = typed
@@ -128,7 +139,7 @@ def _context(case: Case, secret: str, step: int, **more) -> dict:
     }
 
 
-@private
+@by_secret_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
     """Where the case is now; its buttons send the confirmation link again, or to another address."""
@@ -144,10 +155,15 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
             left = confirming.correct(case, form.cleaned_data["filer_email"])
         else:
             left = not case.filer_email_confirmed_at and confirming.send(case)
-        if left:
-            messages.success(request, _("Le message est reparti. Regardez aussi dans les indésirables."))
-        else:
+        if correcting and not left:
             messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
+        else:  # how many mails a mailbox had is nobody's business
+            messages.success(
+                request,
+                _(
+                    "Le message repart, s’il n’est pas déjà parti plusieurs fois cette heure-ci. Regardez aussi dans les indésirables."
+                ),
+            )
         return redirect("filing_done", secret)
     context = {
         "case": case,

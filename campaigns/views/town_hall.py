@@ -16,6 +16,8 @@ def town_hall_answer(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and (said := request.POST.get("answer")) in ANSWERS:
             officials.answer(token, ANSWERS[said])
             return redirect("town_hall_answer", token)
-        return render(request, "campaigns/town_hall/answer.html", {"check": officials.check_of(token)})
+        check = officials.check_of(token)
+        context = {"check": check, "mailbox": officials.masked(check.case.filer_email)}
+        return render(request, "campaigns/town_hall/answer.html", context)
     except officials.LinkDead:
         return render(request, "campaigns/town_hall/gone.html", status=410)

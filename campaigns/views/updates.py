@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import updates
 from campaigns.forms.update import CorrectionForm, NewsForm, TextForm, WithdrawalForm
-from campaigns.models import Case, UpdatePhoto, UpdateState
+from campaigns.models import Case, CaseUpdate, UpdatePhoto, UpdateState
 from campaigns.views.case_file import page, taken, team_page
 from campaigns.views.leads import AuthenticatedHttpRequest
 
@@ -16,9 +16,11 @@ from campaigns.views.leads import AuthenticatedHttpRequest
 @team_page
 def update_new(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     form = NewsForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        made = updates.write(case, request.user, **form.said())
-        if made.state == UpdateState.HELD:
+    made: list[CaseUpdate] = []
+    if request.method == "POST" and taken(
+        form, "body", lambda: made.append(updates.write(case, request.user, **form.said())), updates.NotPossible
+    ):
+        if made[0].state == UpdateState.HELD:
             messages.info(
                 request, _("Votre texte nomme une procédure confidentielle : une personne le relit avant publication.")
             )

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import filing
+from campaigns import filing, identity
 from campaigns.forms.fields import WebAddress, needs_words
 from campaigns.models import CONFIDENTIAL_STAGES, Case, FilerRole
 
@@ -41,7 +41,7 @@ class FilerForm(forms.Form):
     def __init__(self, *args, case: Case, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["attested"].label = filing.attestation(case)
-        self.sealed = case.pseudonymous
+        self.case, self.sealed = case, case.pseudonymous
         if case.stage not in CONFIDENTIAL_STAGES:
             del self.fields["speaker"]
         if self._stays_sealed():  # they are kept, and shown to nobody: not even here
@@ -61,9 +61,17 @@ class FilerForm(forms.Form):
             self.add_error(
                 "pseudonymous", _("Le pseudonyme protège les salarié·es : décochez-le, ou choisissez « Salarié·e ».")
             )
-        pseudonym = given.get("pseudonym", "").casefold()
-        if pseudonym and given.get("filer_name") and pseudonym in given["filer_name"].casefold():
-            self.add_error("pseudonym", _("Ce pseudonyme dit votre nom : choisissez-en un autre, ou laissez vide."))
+        if given.get("pseudonymous") and not self.sealed and self.case.filer_email_confirmed_at:
+            self.add_error(
+                "pseudonymous",
+                _("Votre adresse est déjà confirmée en clair : déposez plutôt un nouveau dossier sous pseudonyme."),
+            )
+        told = given.get("pseudonym", "")
+        if told and identity.is_told_by(self.case, told, given.get("filer_name", ""), given.get("filer_email", "")):
+            self.add_error(
+                "pseudonym",
+                _("Ce pseudonyme dit votre nom ou votre adresse : choisissez-en un autre, ou laissez vide."),
+            )
         return given
 
 

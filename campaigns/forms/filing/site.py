@@ -3,11 +3,14 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from stdnum.fr import siren as siren_rules
+from stdnum.fr import siret as siret_rules
 
 from campaigns import activities, registers
 from campaigns.forms.fields import clean_siren
 from campaigns.forms.places import CommuneForm, commune_field, offer
 from campaigns.models import Case, Commune, Nomenclature
+from campaigns.opendata.companies import BANDS
 
 BY_HAND = "by_hand"
 MOST_COMPANIES = 5
@@ -75,7 +78,8 @@ class SiteForm(CommuneForm):
         if chosen == BY_HAND:
             return self._need_a_name(given)
         found = registers.find_companies(number or given["company_name"], None if number else given["commune"].code)
-        shown = [company for company in found or [] if not company.is_personal][:MOST_COMPANIES]
+        shown = [company for company in found or [] if not company.is_personal and siren_rules.is_valid(company.siren)]
+        shown = shown[:MOST_COMPANIES]
         if picked := next((company for company in shown if company.siren == chosen), None):
             return given.update(_of_register(picked, given))
         if not shown:
@@ -96,17 +100,18 @@ def _of_register(company: registers.Company, given: dict) -> dict:
     """What the register knows, the plant's own line before the head office's."""
     here = [place for place in company.places if place.commune_code == given["commune"].code]
     plant = here[0] if here else None
-    known = activities.sector_of(company.naf)
+    naf = company.naf if re.fullmatch(r"\d\d\.\d\d?[A-Z]?", company.naf, re.ASCII) else ""
+    known = activities.sector_of(naf)
     typed_number = not re.search(r"[^\W\d_]", given["company_name"])
     return {
         "siren": company.siren,
         "company_name": company.name[:120] if typed_number else given["company_name"],
         "registered_name": company.name[:200],
-        "siret": plant.siret if plant else "",
+        "siret": plant.siret if plant and siret_rules.is_valid(plant.siret) else "",
         "address": plant.address[:200] if plant else "",
-        "headcount_code": (plant or company).headcount_code,
-        "naf_code": company.naf,
-        "naf_nomenclature": (Nomenclature.REV_2 if known else Nomenclature.NAF_2025) if company.naf else "",
+        "headcount_code": code if (code := (plant or company).headcount_code) in BANDS else "",
+        "naf_code": naf,
+        "naf_nomenclature": (Nomenclature.REV_2 if known else Nomenclature.NAF_2025) if naf else "",
         **({"sector": known[:120]} if known else {}),
     }
 
