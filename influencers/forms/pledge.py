@@ -6,10 +6,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import divisions
 from campaigns.forms.fields import WholeText
 from campaigns.models import REGIONS
 from influencers import pledging
-from influencers.forms import sectors
 from influencers.models import Influencer, NetworkAccount, PledgeMode
 
 
@@ -78,7 +78,7 @@ class WideForm(forms.Form):
         choices=[("", "–"), *sorted(REGIONS.items(), key=lambda item: item[1])],
     )
     sector = forms.ChoiceField(
-        label=gettext_lazy("Un secteur"), required=False, choices=[("", "–"), *sectors.DIVISIONS]
+        label=gettext_lazy("Un secteur"), required=False, choices=[("", "–"), *divisions.DIVISIONS]
     )
 
     def clean(self) -> dict:

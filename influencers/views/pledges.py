@@ -12,10 +12,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns import divisions
 from campaigns.models import REGIONS, Case
 from influencers import joining, pledging
 from influencers.broadcasting import delivery_for
-from influencers.forms import sectors, wording
+from influencers.forms import wording
 from influencers.forms.pledge import PledgeForm, WideForm
 from influencers.models import Delivery, Influencer, NetworkAccount, Pledge, PledgeMode
 
@@ -84,7 +85,7 @@ def pledge_wide(request: HttpRequest) -> HttpResponse:
 def _wide_name(region: str, sector: str) -> str:
     if region:
         return _("la région %(name)s") % {"name": REGIONS[region]}
-    return _("ce secteur : %(name)s") % {"name": dict(sectors.DIVISIONS)[sector]}
+    return _("ce secteur : %(name)s") % {"name": divisions.named(sector)}
 
 
 def _pledge(form: PledgeForm, influencer: Influencer, **target) -> Pledge | None:
@@ -169,7 +170,7 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "published": sum(post.state == "published" for post in posts),
         "shown": Pledge.shown(pledge.consented_text),
         "by_tap": delivery_for(pledge.account) == Delivery.TAP,
-        "sector_name": dict(sectors.DIVISIONS).get(pledge.sector, pledge.sector),
+        "sector_name": divisions.named(pledge.sector),
     }
     return render(request, "influencers/pledges/detail.html", context)
 

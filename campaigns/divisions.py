@@ -96,3 +96,10 @@ DIVISIONS: list[tuple[str, str]] = [
     ("98", "Activités indifférenciées des ménages en tant que producteurs de biens et services pour usage propre"),
     ("99", "Activités des organisations et organismes extraterritoriaux"),
 ]
+
+NAMES = {code: name.strip() for code, name in DIVISIONS}
+
+
+def named(division: str) -> str:
+    """The name of a division, or the two digits where there is no such one."""
+    return NAMES.get(division, division)
