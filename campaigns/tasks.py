@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import alerts, documents, figures, following_up, gazette, officials, radar, suggesting
+from campaigns import alerts, documents, figures, following_up, gazette, job_requests, officials, radar, suggesting
 
 
 @shared_task
@@ -50,3 +50,8 @@ def ask_follow_ups() -> None:
 @shared_task
 def delete_old_documents() -> None:
     documents.delete_due(timezone.now())
+
+
+@shared_task
+def end_job_requests() -> None:
+    job_requests.end_due(timezone.now())

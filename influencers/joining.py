@@ -1,8 +1,11 @@
 """Joining the engaged, changing one's limits, and the public list of those who want to be on it."""
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from campaigns.models import User
+from campaigns import job_requests
+from campaigns.models import JobRequest, User
 from influencers.models import Influencer, NetworkAccount, Pledge
 
 
@@ -40,3 +43,13 @@ def potential_reach() -> tuple[int | None, int]:
     counts = list(accounts.values_list("followers", flat=True))
     known = [count for count in counts if count is not None]
     return (sum(known) if known else None), len(counts) - len(known)
+
+
+def job_requests_near(influencer: Influencer, now: datetime) -> QuerySet[JobRequest]:
+    """What people ask in the regions and sectors that the person's pledges in force are about, the latest first."""
+    pledges = Pledge.objects.active().filter(influencer=influencer).select_related("case__commune")
+    regions = {
+        pledge.case.commune.region if pledge.case and pledge.case.commune else pledge.region for pledge in pledges
+    }
+    sectors = {pledge.sector for pledge in pledges}
+    return job_requests.public_near(regions - {""}, sectors - {""}, now).order_by("-published_at")

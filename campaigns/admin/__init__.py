@@ -1,5 +1,5 @@
 """The moderators' desk."""
 
-from campaigns.admin import case, gazette, held, link, people, place, replies, update
+from campaigns.admin import case, gazette, held, job_requests, link, people, place, replies, update
 
-__all__ = ["case", "gazette", "held", "link", "people", "place", "replies", "update"]
+__all__ = ["case", "gazette", "held", "job_requests", "link", "people", "place", "replies", "update"]

@@ -7,10 +7,10 @@ from django.core.mail import EmailMessage
 logger = logging.getLogger(__name__)
 
 
-def send(to: str, subject: str, body: str, about: str) -> bool:
+def send(to: str, subject: str, body: str, about: str, reply_to: str = "") -> bool:
     """False when the mail did not leave; then `about` is logged, and never the address."""
     try:
-        EmailMessage(" ".join(subject.split()), body, to=[to]).send()
+        EmailMessage(" ".join(subject.split()), body, to=[to], reply_to=[reply_to] if reply_to else None).send()
     except (OSError, ValueError) as error:  # ValueError: an address that cannot be encoded
         logger.error("%s: a mail did not leave: %s", about, type(error).__name__)
         return False

@@ -10,15 +10,16 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import facts, figures, replies
+from campaigns import facts, figures, job_requests, replies
 from campaigns.buyers import pipeline
-from campaigns.models import Case, CaseFigures, FactKind, FigurePoint
+from campaigns.models import Case, CaseFigures, CaseStatus, FactKind, FigurePoint, Outcome
 from i4emploi_site.lib.times import PARIS
 from i4emploi_site.pages.chart import line_chart
 from influencers.models import Pledge
 
 FACT_ORDER = FactKind.values
 WALL = 60
+JOB_REQUESTS = 30
 HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
 
 
@@ -40,10 +41,20 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         "versions": shown.text_versions.filter(update__isnull=True),
         "replies": replies.published(shown),
         **wall(shown),
+        **job_requests_of(shown),
         "via": request.GET.get("via", "")[:26],
         "address": settings.SITE_URL + shown.get_absolute_url(),
     }
     return render(request, "site/case.html", context)
+
+
+def job_requests_of(shown: Case) -> dict:
+    """Where jobs were lost, those who look for one, and the way to say so."""
+    seeking = shown.status == CaseStatus.CLOSED and shown.outcome in (Outcome.LOST, Outcome.PARTLY_SAVED)
+    if not seeking:
+        return {"seeking": False}
+    published = job_requests.public(timezone.now()).filter(case=shown)
+    return {"seeking": True, "job_requests": published.order_by("-published_at")[:JOB_REQUESTS]}
 
 
 @require_safe

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,6 +18,7 @@ from influencers.models import Network, NetworkAccount, Pledge, Post, PostState
 
 LISTED_A_PAGE = 60
 POSTS_SHOWN = 50
+JOB_REQUESTS_SHOWN = 30
 
 
 def join(request: HttpRequest) -> HttpResponse:
@@ -68,6 +70,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "upcoming": posts.filter(to_come).order_by("due_at")[:POSTS_SHOWN],
         "past": posts.exclude(to_come).order_by("-due_at")[:POSTS_SHOWN],
         "team_cases": _team_cases(request),
+        "job_requests": joining.job_requests_near(influencer, timezone.now())[:JOB_REQUESTS_SHOWN],
     }
     return render(request, "influencers/joining/me.html", context)
 
