@@ -72,10 +72,14 @@ def due_at(reply: Reply) -> datetime:
     return reply.at + ANSWER_WITHIN
 
 
+def confidential_words(reply: Reply) -> list[str]:
+    return holding.words_in(reply.passage, reply.text, reply.organisation, reply.name)
+
+
 def warnings(reply: Reply) -> list[str]:
     """What a moderator should know before deciding."""
     found = []
-    if words := holding.words_in(reply.passage, reply.text, reply.organisation, reply.name):
+    if words := confidential_words(reply):
         found.append(
             _("Mots à relire (procédure confidentielle, art. L611-15 C. com. ?) : %(words)s.")
             % {"words": ", ".join(words)}
@@ -95,10 +99,14 @@ def _is_late(reply: Reply) -> bool:
     return reply.at.astimezone(PARIS).date() > last_day
 
 
-def publish(reply: Reply, by: User | None) -> None:
-    """Show a right of reply on the case page. Raises NotPossible."""
+def publish(reply: Reply, by: User | None, read: bool = False) -> None:
+    """Show a right of reply on the case page; `read`: its words of a confidential procedure were weighed. Raises NotPossible."""
     if reply.kind != ReplyKind.REPLY:
         raise NotPossible(_("Une erreur signalée se corrige : son auteur n’a pas demandé à être publié."))
+    if not reply.case.is_public:
+        raise NotPossible(_("Le dossier n’est pas public : il n’y a pas de page où publier cette réponse."))
+    if confidential_words(reply) and not read:
+        raise NotPossible(_("Cette réponse nomme une procédure confidentielle : dites d’abord que vous l’avez relue."))
     _decide(reply, by, ReplyState.PUBLISHED)
 
 
@@ -133,8 +141,9 @@ def _acknowledge(reply: Reply) -> None:
 
 def _tell(pk: int) -> None:
     reply = Reply.objects.select_related("case").get(pk=pk)
+    about = str(reply.case) if reply.case.is_public else "#i4emploi"  # a case out of sight is not named
     with translation.override(settings.LANGUAGE_CODE):
-        _send(reply, str(SUBJECTS[reply.state]) % {"case": reply.case}, "campaigns/mail/reply_decided.txt")
+        _send(reply, str(SUBJECTS[reply.state]) % {"case": about}, "campaigns/mail/reply_decided.txt")
 
 
 def _send(reply: Reply, subject: str, template: str) -> None:

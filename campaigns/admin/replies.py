@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import replies
 from campaigns.admin.deciding import DecidingAdmin, RowDecision
-from campaigns.forms.decision import ShortReasonForm
+from campaigns.forms.decision import ReadWordsForm, ShortReasonForm
 from campaigns.models import Reply, ReplyKind, ReplyState
 
 
@@ -24,6 +24,10 @@ class ReplyAdmin(DecidingAdmin):
             _("Publier la réponse : visible tout de suite sous les nouvelles, son auteur est prévenu"),
             _("La réponse est publiée."), replies.publish, (replies.NotPossible,),
         ),
+        "publier-relue": RowDecision(
+            _("Publier la réponse, mots confidentiels compris : visible tout de suite, son auteur est prévenu"),
+            _("La réponse est publiée."), replies.publish, (replies.NotPossible,), ReadWordsForm, grave=True,
+        ),
         "corriger": RowDecision(
             _("C’est corrigé dans le dossier : son auteur est prévenu"), _("L’auteur apprend que c’est corrigé."),
             replies.accept, (replies.NotPossible,),
@@ -35,9 +39,14 @@ class ReplyAdmin(DecidingAdmin):
     }  # fmt: skip
 
     def decisions_for(self, row) -> dict[str, RowDecision]:
-        offered = super().decisions_for(row)
-        wanted = row.kind == ReplyKind.REPLY
-        return {name: one for name, one in offered.items() if wanted or name != "publier"}
+        """Publishing is for a right of reply on a public case; confidential words ask for one more look."""
+        offered = dict(super().decisions_for(row))
+        named = bool(replies.confidential_words(row))
+        publishable = row.kind == ReplyKind.REPLY and row.case.is_public
+        for name, fits in (("publier", not named), ("publier-relue", named)):
+            if not (publishable and fits):
+                offered.pop(name, None)
+        return offered
 
     @admin.display(description=_("passage"))
     def passage_shown(self, reply) -> str:

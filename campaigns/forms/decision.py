@@ -24,6 +24,15 @@ class ReasonForm(forms.Form):
     )  # fmt: skip
 
 
+class ReadWordsForm(forms.Form):
+    read = forms.BooleanField(
+        label=_(
+            "J’ai relu les mots d’une procédure confidentielle : ils sont déjà publics, ou nécessaires à la réponse"
+        ),
+        error_messages={"required": _("Relisez ces mots, puis cochez la case : sans elle, rien n’est publié.")},
+    )
+
+
 class ShortReasonForm(ReasonForm):
     """A reason that a column of 400 characters can hold."""
 

@@ -228,6 +228,33 @@ def test_the_desk_says_until_when_a_right_of_reply_is_answered(desk, case):
     assert "À publier avant le" not in desk.get(f"{ADMIN}{correction.pk}/change/").content.decode()
 
 
+def test_a_reply_that_names_a_confidential_procedure_is_not_published_in_one_click(desk, case):
+    reply = leave(case, text="La conciliation est en cours, rien n’est perdu.")
+    page = desk.get(f"{ADMIN}{reply.pk}/change/").content.decode()
+    assert 'id="decide-publier"' not in page
+    assert "dites d’abord" in decide(desk, reply, "publier").content.decode()
+    assert decide(desk, reply, "publier-relue").status_code == 400
+    assert Reply.objects.get().state == "waiting"
+    decide(desk, reply, "publier-relue", read="on")
+    assert "rien n’est perdu" in Client().get(case.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("decision", [{"refuser": "Rien de faux."}, {"corriger": ""}])
+def test_a_case_that_left_the_public_is_named_in_no_mail_and_takes_no_publication(desk, case, decision):
+    reply = leave(case)
+    mail.outbox.clear()
+    case.status = "held"
+    case.save()
+    assert 'id="decide-publier"' not in desk.get(f"{ADMIN}{reply.pk}/change/").content.decode()
+    assert "n’est pas public" in decide(desk, reply, "publier").content.decode()
+    ((name, reason),) = decision.items()
+    decide(desk, reply, name, reason=reason)
+    (message,) = mail.outbox
+    assert "Laboratoire Imaginaire" not in message.subject + message.body
+    assert case.slug not in message.body
+    assert reason in message.body
+
+
 @pytest.mark.parametrize(("days", "late"), [(85, False), (95, True)])
 def test_the_desk_says_when_the_three_months_to_ask_are_over(desk, days, late):
     reply = leave(make_case(published_at=timezone.now() - timedelta(days=days)))
