@@ -179,10 +179,18 @@ def refuse(request: JobRequest, by: User, reason: str) -> None:
     _decide(request, by, state=JobRequestState.REFUSED, reason=reason, expires_at=timezone.now())
 
 
-def _decide(request: JobRequest, by: User, **changes) -> None:
+def take_down(request: JobRequest, by: User, reason: str) -> None:
+    """Out of sight at once, for what should not have been published or is no longer true."""
+    if not (reason := reason.strip()):
+        raise NotPossible(_("Écrivez le motif."))
+    changes = {"state": JobRequestState.REFUSED, "reason": reason, "expires_at": timezone.now()}
+    _decide(request, by, JobRequestState.PUBLISHED, **changes)
+
+
+def _decide(request: JobRequest, by: User, before: str = JobRequestState.WAITING, **changes) -> None:
     with transaction.atomic():
         key = codes.digest(secret_of(request))  # the link that the mail is about to give
-        _move(request, JobRequestState.WAITING, decided_by=by, manage_key=key, **changes)
+        _move(request, before, decided_by=by, manage_key=key, **changes)
         transaction.on_commit(lambda: _tell_decision(request), robust=True)
 
 
@@ -210,7 +218,8 @@ def public_near(regions: Iterable[str], sectors: Iterable[str], now: datetime) -
 
 def is_over(code: str, now: datetime) -> bool:
     """Whether this page was public, and is no more."""
-    ended = Q(state__in=[JobRequestState.FOUND, JobRequestState.WITHDRAWN]) & Q(published_at__isnull=False)
+    over = [JobRequestState.FOUND, JobRequestState.WITHDRAWN, JobRequestState.REFUSED]
+    ended = Q(state__in=over) & Q(published_at__isnull=False)
     expired = Q(state=JobRequestState.PUBLISHED, expires_at__lte=now)
     return JobRequest.objects.filter(ended | expired, code=code).exists()
 

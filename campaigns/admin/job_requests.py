@@ -18,7 +18,7 @@ class JobRequestAdmin(DecidingAdmin):
         "code", "case", "occupation", "commune", "sector", "kilometres", "summary", "text", "shown_name",
         "to_read_again", "consent", "state", "created_at", "published_at", "expires_at", "reason", "decided_by",
     )  # fmt: skip
-    open_states = (JobRequestState.WAITING,)
+    open_states = (JobRequestState.WAITING, JobRequestState.PUBLISHED)
     decisions = {
         "publier": RowDecision(
             _("Publier pour 90 jours : la personne est prévenue"), _("La demande est publiée."),
@@ -28,7 +28,16 @@ class JobRequestAdmin(DecidingAdmin):
             _("Refuser : elle ne paraîtra pas, la personne reçoit le motif"), _("La demande est refusée."),
             job_requests.refuse, (job_requests.NotPossible,), form=RefusalForm, grave=True,
         ),
+        "retirer": RowDecision(
+            _("Retirer : elle disparaît tout de suite, la personne reçoit le motif"), _("La demande est retirée."),
+            job_requests.take_down, (job_requests.NotPossible,), form=RefusalForm, grave=True,
+        ),
     }  # fmt: skip
+
+    def decisions_for(self, row) -> dict[str, RowDecision]:
+        offered = super().decisions_for(row)
+        published = row.state == JobRequestState.PUBLISHED
+        return {name: one for name, one in offered.items() if (name == "retirer") == published}
 
     def get_queryset(self, request):
         """What nobody confirmed may not be theirs who wrote it: it is not to be read yet."""

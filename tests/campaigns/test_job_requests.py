@@ -115,6 +115,27 @@ def test_a_refusal_says_its_reason_by_mail_and_can_be_taken_once(mailoutbox):
     assert (JobRequest.objects.get().state, len(mailoutbox)) == ("refused", 2)
 
 
+def test_a_published_request_is_taken_down_at_once_with_a_reason(client, mailoutbox):
+    row = make_request()
+    assert decide(row, "retirer", reason=" ").status_code == 400
+    assert client.get(page(row)).status_code == 200
+    decide(row, "retirer", reason="Cette annonce vend une formation.")
+    answer = client.get(page(row))
+    assert (answer.status_code, 'content="noindex"' in answer.content.decode()) == (410, True)
+    assert SUMMARY not in client.get(LIST).content.decode()
+    assert "n’est plus publiée" in mailoutbox[-1].body
+    assert "Cette annonce vend une formation." in mailoutbox[-1].body
+    assert client.post(manage(row), {"go": "prolong"}, follow=True).status_code == 200
+    assert JobRequest.objects.get().state == "refused"
+
+
+def test_what_waits_is_not_taken_down_and_what_is_published_not_refused():
+    waiting, shown = make_request(JobRequestState.WAITING), make_request()
+    decide(waiting, "retirer", reason="Non.")
+    decide(shown, "refuser", reason="Non.")
+    assert set(JobRequest.objects.values_list("pk", "state")) == {(waiting.pk, "waiting"), (shown.pk, "published")}
+
+
 def test_the_words_of_a_confidential_procedure_wait_for_a_person_who_sees_them(client):
     client.post(FORM, filled(text="L’usine est en conciliation depuis mai."))
     row = JobRequest.objects.get()
