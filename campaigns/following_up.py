@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from campaigns import clock, facts
+from campaigns.apps import MODERATORS
 from campaigns.models import FOLLOW_UP_MONTHS, Case, CaseStatus, FactKind, FollowUp, Outcome, User
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.times import PARIS
@@ -66,8 +67,16 @@ def _ask_team(follow_up: FollowUp) -> None:
         }  # fmt: skip
         context = {"case": follow_up.case, "months": follow_up.months, "page": page}
         body = render_to_string("campaigns/mail/follow_up.txt", context)
-    for member in User.objects.filter(memberships__case=follow_up.case, is_active=True):
-        mail.send(member.email, subject, body, about=f"Follow-up {follow_up.pk}")
+    for address in _readers(follow_up.case):
+        mail.send(address, subject, body, about=f"Follow-up {follow_up.pk}")
+
+
+def _readers(case: Case) -> list[str]:
+    """The team; the moderators where nobody of it is left to ask."""
+    active = User.objects.filter(is_active=True).order_by("pk")
+    team = active.filter(memberships__case=case)
+    readers = team if team.exists() else active.filter(is_staff=True, groups__name=MODERATORS)
+    return list(readers.values_list("email", flat=True).distinct())
 
 
 def token_of(follow_up: FollowUp) -> str:
@@ -91,7 +100,7 @@ def answer(token: str, jobs: int | None, source_label: str, source_url: str) -> 
     follow_up = of_token(token)
     words = f"+ {follow_up.months} mois"
     try:  # before the answer is taken: a refusal after it would also undo the register's entry
-        facts.check_words(follow_up.case, None, words, source_label)
+        facts.check_words(follow_up.case, None, words, source_label, source_url)
     except facts.NotPossible as held:
         raise NotPossible(str(held)) from None
     with transaction.atomic():

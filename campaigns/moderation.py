@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -81,21 +82,36 @@ def close(
     if outcome not in Outcome.values:
         raise NotAllowed(_("Choisissez l’issue du dossier."))
 
+    said = _judged(jobs_saved, jobs_lost, {"on": judged_on, "source_label": source_label, "source_url": source_url})
+
     def prepare(locked: Case) -> dict:
         if locked.stage in CONFIDENTIAL_STAGES:
             raise NotAllowed(_confidential())
-        for kind, jobs in ((FactKind.JOBS_TAKEN_OVER, jobs_saved), (FactKind.JOBS_LOST, jobs_lost)):
-            if jobs is not None:
-                source = {"source_label": source_label, "source_url": source_url}
-                facts.record(locked, by, kind, value=jobs, on=judged_on, headline=True, **source)
+        for fact in said:
+            facts.record(locked, by, **fact)
         following_up.plan(locked, outcome, timezone.now())
         return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
 
     try:  # before the move: a refusal inside of it would also undo the register's entry
-        facts.check_words(case, by, source_label)
+        for fact in said:
+            facts.check_words(case, by, fact["text"], source_label, source_url)
     except facts.NotPossible as held:
         raise NotAllowed(str(held)) from None
     return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
+
+
+def _judged(jobs_saved: int | None, jobs_lost: int | None, source: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the judgment says, as `facts.record` takes it; one that says no figure is an event."""
+    figures = [(FactKind.JOBS_TAKEN_OVER, jobs_saved), (FactKind.JOBS_LOST, jobs_lost)]
+    known = [
+        {"kind": kind, "value": jobs, "text": "", "headline": True, **source}
+        for kind, jobs in figures
+        if jobs is not None
+    ]
+    if known or not source["source_label"]:
+        return known
+    with translation.override(settings.LANGUAGE_CODE):
+        return [{"kind": FactKind.EVENT, "text": _("Jugement"), **source}]
 
 
 def obstacles(case: Case) -> list[str]:

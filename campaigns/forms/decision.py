@@ -68,8 +68,9 @@ class OutcomeForm(forms.Form):
     def clean(self) -> dict:
         given = super().clean()
         saved, lost, outcome = given.get("jobs_saved"), given.get("jobs_lost"), given.get("outcome")
-        if not given.get("source_label") and (saved is not None or lost is not None):
-            self.add_error("source_label", _("Un chiffre a une source : dites laquelle."))
+        said = saved is not None or lost is not None or given.get("judged_on") or given.get("source_url")
+        if said and not given.get("source_label") and "source_label" not in self.errors:
+            self.add_error("source_label", _("Un chiffre a une source, une date et un lien aussi : dites laquelle."))
         if outcome == Outcome.SAVED and lost:
             self.add_error(
                 "outcome",

@@ -58,10 +58,34 @@ def test_unknown_figures_stay_unknown(desk, case):
     assert "repris" not in public(desk, case).split("L’issue")[1].split("</div>")[0]
 
 
+def test_the_figure_that_nobody_knows_is_said_beside_the_other(desk, case):
+    close(desk, case, jobs_lost="")
+    block = public(desk, case).split("L’issue")[1].split("</div>")[0]
+    assert "24 emplois repris" in block
+    assert "emplois perdus : inconnu" in block
+
+
+def test_figures_of_two_sources_name_both(desk, case):
+    close(desk, case)
+    Fact.objects.filter(kind="jobs_lost").update(source_label="Le CSE", source_url="")
+    block = public(desk, case).split("L’issue")[1].split("</div>")[0]
+    assert "Jugement du tribunal de commerce de Brive" in block
+    assert "pour les emplois perdus : Le CSE" in block
+
+
+def test_a_judgment_without_figures_is_kept_as_an_event(desk, case):
+    close(desk, case, outcome="continued", jobs_saved="", jobs_lost="")
+    fact = Fact.objects.get(kind="event")
+    assert (fact.text, fact.value, f"{fact.on}") == ("Jugement", None, "2015-11-13")
+    assert 'href="https://exemple.example/jugement"' in public(desk, case)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"source_label": ""}, "source_label"),
+        ({"source_label": "", "jobs_saved": "", "jobs_lost": "", "source_url": ""}, "source_label"),
+        ({"source_label": "", "jobs_saved": "", "jobs_lost": "", "judged_on": ""}, "source_label"),
         ({"outcome": "saved"}, "outcome"),
         ({"outcome": "lost"}, "outcome"),
         ({"judged_on": "2999-01-01"}, "judged_on"),
@@ -80,6 +104,18 @@ def test_a_confidential_word_in_the_source_leaves_the_case_open_and_no_fact(desk
     assert Case.objects.get().status == "published"
     assert Fact.objects.count() == 1
     assert HeldText.objects.get().words == "conciliateur", "a moderator finds it in the register"
+
+
+@pytest.mark.parametrize("figures", [{}, {"jobs_saved": "", "jobs_lost": ""}])
+@pytest.mark.parametrize(
+    "named", [{"source_label": "Le conciliateur"}, {"source_url": "https://exemple.example/conciliation/1"}]
+)
+def test_a_source_that_was_read_and_cleared_closes_the_case(desk, case, named, figures):
+    answer = close(desk, case, **named, **figures)
+    assert (answer.status_code, Case.objects.get().status) == (302, "published")
+    desk.post(f"/admin/campaigns/heldtext/{HeldText.objects.get().pk}/decider/autoriser/")
+    close(desk, case, **named, **figures)
+    assert Case.objects.get().status == "closed"
 
 
 def closed_with_team(desk, case):
@@ -129,6 +165,27 @@ def test_a_source_that_is_held_leaves_the_question_open(client, desk, case):
     assert "procédure confidentielle" in answer.content.decode()
     assert HeldText.objects.exists()
     assert FollowUp.objects.get(months=6).answered_at is None
+
+
+def test_an_address_that_names_a_confidential_procedure_leaves_the_question_open_too(client, desk, case):
+    closed_with_team(desk, case)
+    door = f"/suivi/{following_up.token_of(FollowUp.objects.get(months=6))}/"
+    said = {"jobs": "22", "source_label": "Le CSE", "source_url": "https://exemple.example/conciliation/1"}
+    answer = client.post(door, said)
+    assert answer.status_code == 400
+    assert "procédure confidentielle" in answer.content.decode()
+    desk.post(f"/admin/campaigns/heldtext/{HeldText.objects.get().pk}/decider/autoriser/")
+    assert client.post(door, said).status_code == 302
+    assert Fact.objects.get(kind="jobs_confirmed").value == 22
+
+
+def test_where_nobody_of_the_team_is_left_the_moderators_are_asked(case):
+    case.status, case.outcome, case.closed_at = "closed", "saved", timezone.now()
+    case.save()
+    following_up.plan(case, "saved", timezone.now())
+    karim = make_moderator()
+    following_up.ask_due(timezone.now() + timedelta(days=185))
+    assert [message.to for message in mail.outbox] == [[karim.email]]
 
 
 def test_nobody_knows_is_an_answer_and_not_a_zero(client, desk, case):
