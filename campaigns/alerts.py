@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.apps import MODERATORS
 from campaigns.clock import THRESHOLDS, alerts_due
 from campaigns.models import Case, ClockAlert, Lead, LeadStage, Milestone, MilestoneKind, User
 from i4emploi_site.lib import mail
@@ -97,10 +96,10 @@ def _tell(alert: ClockAlert, now: datetime) -> None:
 
 def _readers(case: Case, threshold: str) -> list[str]:
     """The team; near the date, the moderators as well. One mail for whoever is both."""
-    who = Q(memberships__case=case)
+    readers = list(User.objects.team_of(case))
     if threshold in TOLD_TO_MODERATORS:
-        who |= Q(is_staff=True, groups__name=MODERATORS)
-    return list(User.objects.filter(who, is_active=True).order_by("pk").values_list("email", flat=True).distinct())
+        readers += User.objects.moderators()
+    return list(dict.fromkeys(reader.email for reader in readers))
 
 
 def _write(milestone: Milestone, at: datetime, now: datetime) -> tuple[str, str]:

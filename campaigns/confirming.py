@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from campaigns import identity
-from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, User
+from campaigns.models import Case, CaseStatus, User
 from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.vault import keyed_digest
 
@@ -89,7 +89,7 @@ def send(case: Case) -> bool:
     page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case)])
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Confirmez votre adresse pour %(case)s") % {"case": case}
-        context = {"case": case, "page": page, "confidential": case.stage in CONFIDENTIAL_STAGES}
+        context = {"case": case, "page": page}
         body = render_to_string("campaigns/mail/confirm.txt", context)
     return identity.write_to(case, subject, body, about=f"Case {case.pk}")
 

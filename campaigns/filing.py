@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import confirming, identity
 from campaigns.models import (
-    CONFIDENTIAL_STAGES,
     TRANSITIONS,
     Case,
     CaseStatus,
@@ -66,7 +65,7 @@ class Missing:
 
 def attestation(case: Case) -> Promise:
     """What the filer of this case attests: it depends on whether the case may ever be public."""
-    return ATTESTATION_CONFIDENTIAL if case.stage in CONFIDENTIAL_STAGES else ATTESTATION
+    return ATTESTATION_CONFIDENTIAL if case.is_confidential else ATTESTATION
 
 
 def begin() -> tuple[Case, str]:
@@ -118,7 +117,7 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
 def _attested(case: Case, speaker: str) -> str:
     """The words accepted; for a confidential procedure, first in what quality the filer may speak of it."""
     words = str(attestation(case))
-    return f"« {speaker} »\n{words}" if speaker and case.stage in CONFIDENTIAL_STAGES else words
+    return f"« {speaker} »\n{words}" if speaker and case.is_confidential else words
 
 
 def _keep_filer(mine: Case, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from campaigns import clock, facts
-from campaigns.apps import MODERATORS
 from campaigns.models import FOLLOW_UP_MONTHS, Case, CaseStatus, FactKind, FollowUp, Outcome, User
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.times import PARIS
@@ -73,10 +72,7 @@ def _ask_team(follow_up: FollowUp) -> None:
 
 def _readers(case: Case) -> list[str]:
     """The team; the moderators where nobody of it is left to ask."""
-    active = User.objects.filter(is_active=True).order_by("pk")
-    team = active.filter(memberships__case=case)
-    readers = team if team.exists() else active.filter(is_staff=True, groups__name=MODERATORS)
-    return list(readers.values_list("email", flat=True).distinct())
+    return [reader.email for reader in User.objects.team_of(case) or User.objects.moderators()]
 
 
 def token_of(follow_up: FollowUp) -> str:

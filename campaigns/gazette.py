@@ -28,6 +28,7 @@ from campaigns.models import (
     ProposalState,
     Stage,
 )
+from campaigns.models.notice import NoticeQuerySet
 from campaigns.opendata import natures
 from i4emploi_site.lib.times import PARIS
 
@@ -97,9 +98,9 @@ def _read(siren: str, now: datetime) -> bool:
     return True
 
 
-def settle(case: Case, notices, now: datetime) -> None:
+def settle(case: Case, notices: NoticeQuerySet, now: datetime) -> None:
     """Make the pending proposals of a locked case those that the standing notices suggest."""
-    wanted = {offer.key: offer for offer in _offers(case, list(notices), now)}
+    wanted = {offer.key: offer for offer in _offers(case, notices, now)}
     known = {proposal.key: proposal for proposal in case.proposals.filter(origin=ProposalOrigin.GAZETTE)}
     gone = [one.pk for key, one in known.items() if key not in wanted and one.state == ProposalState.PENDING]
     case.proposals.pending().filter(pk__in=gone).update(state=ProposalState.WITHDRAWN, decided_at=now)
@@ -118,25 +119,14 @@ def _propose(case: Case, offer: Offer) -> None:
     )  # fmt: skip
 
 
-def _offers(case: Case, notices: list[Notice], now: datetime) -> list[Offer]:
-    standing = sorted(filter(_Standing(notices), notices), key=_order)
+def _offers(case: Case, notices: NoticeQuerySet, now: datetime) -> list[Offer]:
+    standing = sorted(notices.standing(), key=_order)
     staged = [notice for notice in standing if _stage(notice)]
     latest = staged[-1] if staged else None
-    offers = _look_again(case, notices, latest)
+    offers = _look_again(case, list(notices), latest)
     if latest:
         offers += _stage_offer(case, latest) + _milestone_offers(case, latest, now)
     return offers
-
-
-class _Standing:
-    """Whether a notice holds: neither withdrawn, nor replaced by one that holds."""
-
-    def __init__(self, notices: list[Notice]):
-        self.cancelled = {notice.bodacc_id for notice in notices if notice.cancelled}
-
-    def __call__(self, notice: Notice) -> bool:
-        replaced = notice.superseded_by and notice.superseded_by not in self.cancelled
-        return not (notice.cancelled or replaced or notice.kind == NoticeKind.ANNULATION)
 
 
 def _order(notice: Notice) -> tuple:

@@ -42,10 +42,6 @@ def forget(case: Case) -> None:
     kept.update(sealed="")
 
 
-def is_kept(case: Case) -> bool:
-    return SealedIdentity.objects.filter(case=case).exclude(sealed="").exists()
-
-
 def is_told_by(case: Case, words: str, name: str = "", email: str = "") -> bool:
     """Whether these words hold a part of the filer's name or mailbox, given now or sealed before."""
     known = _read(case)

@@ -16,7 +16,6 @@ from stdnum.fr import siren as siren_rules
 
 from campaigns import facts, following_up, holding, identity
 from campaigns.models import (
-    CONFIDENTIAL_STAGES,
     TRANSITIONS,
     Case,
     CaseFigures,
@@ -85,7 +84,7 @@ def close(
     said = _judged(jobs_saved, jobs_lost, {"on": judged_on, "source_label": source_label, "source_url": source_url})
 
     def prepare(locked: Case) -> dict:
-        if locked.stage in CONFIDENTIAL_STAGES:
+        if locked.is_confidential:
             raise NotAllowed(_confidential())
         for fact in said:
             facts.record(locked, by, **fact)
@@ -117,7 +116,7 @@ def _judged(jobs_saved: int | None, jobs_lost: int | None, source: dict[str, Any
 def obstacles(case: Case) -> list[str]:
     """Why the case cannot be published as it stands; empty when it can."""
     found = []
-    if case.stage in CONFIDENTIAL_STAGES:
+    if case.is_confidential:
         found.append(_confidential())
     if not case.filer_email_confirmed_at:
         found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
@@ -141,7 +140,7 @@ def obstacles(case: Case) -> list[str]:
 def warnings(case: Case) -> list[str]:
     """What a moderator should look at before deciding; reads facts and milestones, so prefetch them for a list."""
     found = []
-    if case.stage in CONFIDENTIAL_STAGES:
+    if case.is_confidential:
         found.append(_confidential())
     if words := confidential_words(case):
         found.append(_("Mots à relire (procédure confidentielle ?) : %(words)s.") % {"words": ", ".join(words)})

@@ -55,7 +55,7 @@ def dismiss(proposal: Proposal, by: User, reason: str) -> None:
 
 def _check_still_true(proposal: Proposal) -> None:
     notice = proposal.notice
-    if proposal.kind != ProposalKind.LOOK_AGAIN and notice and (notice.cancelled or notice.superseded_by):
+    if proposal.kind != ProposalKind.LOOK_AGAIN and notice and not notice.stands:
         raise NotPossible(_("L’annonce a été corrigée ou annulée : écartez cette proposition."))
     if proposal.kind == ProposalKind.MILESTONE and proposal.at and proposal.at <= timezone.now():
         raise NotPossible(_("Cette date est passée : écartez cette proposition."))

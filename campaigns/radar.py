@@ -131,7 +131,7 @@ def letter(opening: RadarOpening) -> str:
     Of the company it says what the notice says, and nothing else.
     """
     notice = opening.notice
-    if notice.cancelled or notice.superseded_by:
+    if not notice.stands:
         raise NotPossible(_("Cette annonce a été corrigée ou annulée : relisez-la avant d’écrire à qui que ce soit."))
     context = {
         "notice": notice,

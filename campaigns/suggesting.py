@@ -1,10 +1,9 @@
 """The dates that the law lets one expect, kept as proposals: a computed date changes nothing until a person accepts it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import formats, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,13 +14,14 @@ from campaigns.models import (
     Case,
     MilestoneKind,
     Notice,
-    NoticeKind,
     Proposal,
     ProposalKind,
     ProposalOrigin,
     ProposalState,
     Stage,
 )
+from campaigns.models.case import CaseQuerySet
+from campaigns.models.notice import NoticeQuerySet
 from campaigns.opendata import natures
 from campaigns.proposals import OPEN
 from i4emploi_site.lib.times import full_date
@@ -52,11 +52,21 @@ WHY: dict[str, Promise] = {
         "maire : demandez-lui ses dates."
     ),
 }
+JUST_CHANGED = timedelta(minutes=5)  # several turns of the minute that looks for them
 ESTIMATED = gettext_lazy("Date estimée : à confirmer avant de la montrer.")
 
 
 def refresh_all(now: datetime) -> None:
-    for case in Case.objects.filter(status__in=OPEN).order_by("pk"):
+    _refresh(Case.objects.filter(status__in=OPEN), now)
+
+
+def refresh_changed(now: datetime) -> None:
+    """The cases that somebody touched a moment ago: whoever moves a date sees at once what follows from it."""
+    _refresh(Case.objects.filter(status__in=OPEN, updated_at__gt=now - JUST_CHANGED), now)
+
+
+def _refresh(cases: CaseQuerySet, now: datetime) -> None:
+    for case in cases.order_by("pk"):
         refresh(case, now)
 
 
@@ -110,12 +120,9 @@ def _judged_on(case: Case) -> tuple[date | None, date | None]:
     return opened_on, maintained_since
 
 
-def _standing_notices(case: Case):
-    if not case.siren:
-        return []
-    replaced = ~Q(superseded_by="") & ~Q(superseded_by__in=Notice.objects.filter(cancelled=True).values("bodacc_id"))
-    standing = Notice.objects.filter(siren=case.siren, cancelled=False, judgment_on__isnull=False).exclude(replaced)
-    return standing.exclude(kind=NoticeKind.ANNULATION).order_by("judgment_on", "pk")
+def _standing_notices(case: Case) -> NoticeQuerySet:
+    judged = Notice.objects.standing().filter(siren=case.siren, judgment_on__isnull=False)
+    return judged.order_by("judgment_on", "pk") if case.siren else judged.none()
 
 
 def _propose(case: Case, key: str, suggestion: clock.Suggestion) -> None:

@@ -43,6 +43,11 @@ def suggest_dates() -> None:
 
 
 @shared_task
+def suggest_changed_dates() -> None:
+    suggesting.refresh_changed(timezone.now())
+
+
+@shared_task
 def ask_follow_ups() -> None:
     following_up.ask_due(timezone.now())
 

@@ -60,5 +60,5 @@ def _tell_team(case: Case, by: User, added: User) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("L’équipe de %(case)s s’agrandit") % {"case": case}
         body = render_to_string("campaigns/mail/team.txt", context)
-    for member in User.objects.filter(memberships__case=case, is_active=True):
+    for member in User.objects.team_of(case):
         mail.send(member.email, subject, body, about=f"Team of case {case.pk}")

@@ -12,7 +12,6 @@ from campaigns import holding
 from campaigns.cleaning import Cleaned
 from campaigns.models import Case, CaseUpdate, HeldState, HeldText, TextVersion, UpdatePhoto, UpdateState, User
 
-DOOR = "nouvelle"  # how the register of held texts knows that news wait behind a text
 TEXTS = ("summary", "story", "needs")  # the texts of a case that its team corrects
 
 
@@ -29,11 +28,11 @@ def write(
     """
     said = {"title": title, "body": body, "source_url": source_url}
     words = _whole(title, body, source_url, *(words for _photo, words in photos))
-    if (held := holding.hold(case, words, DOOR, by)) and held.state == HeldState.REFUSED:
+    if (held := holding.hold(case, words, _("une nouvelle"), by)) and held.state == HeldState.REFUSED:
         raise NotPossible(holding.explain(held))
     with transaction.atomic():  # the same words twice are a double click, not two pieces of news
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
-        held = holding.hold(case, words, DOOR, by)  # again, now that nobody clears it meanwhile
+        held = holding.hold(case, words, _("une nouvelle"), by)  # again, now that nobody clears it meanwhile
         same = CaseUpdate.objects.filter(case=case, **said).exclude(state=UpdateState.WITHDRAWN).first()
         state = UpdateState.HELD if held else UpdateState.PUBLISHED
         return same or _create(photos, case=case, by=by, state=state, **said)
@@ -52,7 +51,7 @@ def _create(photos: Sequence[tuple[Cleaned, str]], **said) -> CaseUpdate:
 def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, source_url: str = "") -> bool:
     """Replace the text and keep the one before, which stays readable. False when nothing changed. Raises NotPossible."""
     said = {"title": title, "body": body, "source_url": source_url}
-    if held := holding.hold(update.case, _whole(title, body, source_url, reason), "une correction", by):
+    if held := holding.hold(update.case, _whole(title, body, source_url, reason), _("une correction"), by):
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
         before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
@@ -68,7 +67,7 @@ def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, so
 
 def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
     """Take news off the page; they stay on record. Raises NotPossible."""
-    if held := holding.hold(update.case, reason, "un motif", by):
+    if held := holding.hold(update.case, reason, _("un motif"), by):
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
         seen = CaseUpdate.objects.filter(pk=update.pk).exclude(state=UpdateState.WITHDRAWN)
@@ -82,7 +81,7 @@ def correct_case(case: Case, by: User, reason: str, **said: str) -> bool:
 
     Raises NotPossible.
     """
-    if held := holding.hold(case, _whole(*said.values(), reason), "une correction du texte", by):
+    if held := holding.hold(case, _whole(*said.values(), reason), _("une correction du texte"), by):
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
         before = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)

@@ -108,3 +108,21 @@ def mastodon(_mastodon, settings):
 def network(request):
     """Each network in turn."""
     return request.getfixturevalue("sandbox_x" if request.param == "x" else "mastodon")
+
+
+@pytest.fixture(scope="session")
+def _open_data():
+    from tests.open_data_server import open_data
+
+    with open_data() as server:
+        yield server
+
+
+@pytest.fixture
+def world(_open_data, settings):
+    """The open registers, as the settings' registers; what other tests gave them is gone."""
+    _open_data.reset()
+    settings.OPEN_DATA = dict.fromkeys(settings.OPEN_DATA, _open_data.url)
+    settings.OPEN_DATA_TIMEOUT_SECONDS = 5
+    settings.RADAR_HEADCOUNT = 20
+    return _open_data

@@ -83,6 +83,13 @@ def test_no_inline_script_or_event_handler():
         assert not re.search(r"\son(click|change|submit|load|input)=", text), path
 
 
+def test_every_form_that_changes_something_carries_its_token():
+    """The tests' client forgives a form without one; a browser does not."""
+    for path in tracked("templates/**/*.html", "templates/*.html"):
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', path.read_text(), re.S):
+            assert "{% csrf_token %}" in form, f"{path}: {form[:80]}"
+
+
 def doors(patterns=None, prefix="") -> list[tuple[str, str]]:
     """Every route of ours: (path, name); the admin's and allauth's own are theirs."""
     found = []

@@ -103,7 +103,7 @@ class CaseSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
     def get_updated_at(self, case: Case) -> datetime:
-        return case.told(case.updated_at)
+        return case.public_instant(case.updated_at)
 
 
 class CaseFilter(filters.FilterSet):

@@ -76,7 +76,7 @@ def _tell_team(lead: Lead) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Une nouvelle piste pour %(case)s") % {"case": lead.case}
         body = render_to_string("campaigns/mail/lead.txt", {"lead": lead, "case": lead.case, "url": page})
-    for member in User.objects.filter(memberships__case=lead.case, is_active=True):
+    for member in User.objects.team_of(lead.case):
         mail.send(member.email, subject, body, about=f"Lead {lead.pk}")
 
 

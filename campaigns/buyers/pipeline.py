@@ -1,7 +1,6 @@
 """The way of a lead (domain: art. L642-2): what may follow what, and the funnel that the public may count."""
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from campaigns.models import Case, Lead, LeadStage, LeadStep, User
@@ -69,7 +68,3 @@ def funnel(case: Case) -> list[tuple[str, int]]:
         (str(LeadStage(stage).label), sum(rank >= ORDER.index(stage) for rank in furthest.values()))
         for stage in PUBLIC_FUNNEL
     ]
-
-
-def by_stage(case: Case) -> dict[str, int]:
-    return dict(Lead.objects.filter(case=case).values_list("stage").annotate(Count("pk")).order_by())

@@ -187,7 +187,12 @@ class Case(models.Model):
 
     @property
     def is_public(self) -> bool:
-        return self.status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED) and self.stage not in CONFIDENTIAL_STAGES
+        return self.status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED) and not self.is_confidential
+
+    @property
+    def is_confidential(self) -> bool:
+        """Mandat ad hoc and conciliation: never public, whatever the status (art. L611-15 C. com.)."""
+        return self.stage in CONFIDENTIAL_STAGES
 
     @property
     def is_running(self) -> bool:
@@ -198,11 +203,11 @@ class Case(models.Model):
 
         What was attested before publication no longer holds once the procedure becomes confidential, or ceases to be.
         """
-        flips = (stage in CONFIDENTIAL_STAGES) != (self.stage in CONFIDENTIAL_STAGES)
+        flips = (stage in CONFIDENTIAL_STAGES) != self.is_confidential
         again = {"attested_at": None, "attestation": ""} if flips and not self.published_at else {}
         return {"stage": stage} | again
 
-    def told(self, at: datetime) -> datetime:
+    def public_instant(self, at: datetime) -> datetime:
         """An instant as it may be told: under a pseudonym the day alone, since an hour may say who is awake, or on a break."""
         return at.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0) if self.pseudonymous else at
 

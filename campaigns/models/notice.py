@@ -14,6 +14,14 @@ class NoticeKind(models.TextChoices):
     ANNULATION = "annulation", _("annulation")
 
 
+class NoticeQuerySet(models.QuerySet):
+    def standing(self) -> "NoticeQuerySet":
+        """The notices that hold: neither withdrawn, nor replaced by one that was not withdrawn itself."""
+        withdrawn = Notice.objects.filter(cancelled=True).values("bodacc_id")
+        replaced = ~Q(superseded_by="") & ~Q(superseded_by__in=withdrawn)
+        return self.filter(cancelled=False).exclude(kind=NoticeKind.ANNULATION).exclude(replaced)
+
+
 class Notice(models.Model):
     """One notice about a company (never about a person), as published."""
 
@@ -35,6 +43,8 @@ class Notice(models.Model):
     cancelled = models.BooleanField(_("annulée"), default=False)
     seen_at = models.DateTimeField(_("lue le"), auto_now_add=True)
 
+    objects = NoticeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("annonce du Bodacc")
         verbose_name_plural = _("annonces du Bodacc")
@@ -42,6 +52,10 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.nature or self.bodacc_id
+
+    @property
+    def stands(self) -> bool:
+        return Notice.objects.standing().filter(pk=self.pk).exists()
 
 
 class OpeningState(models.TextChoices):

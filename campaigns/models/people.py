@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.apps import MODERATORS
+
 
 class UserManager(BaseUserManager):
     use_in_migrations = True
@@ -18,6 +20,13 @@ class UserManager(BaseUserManager):
 
     def create_superuser(self, email: str, password: str, **fields) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def team_of(self, case) -> models.QuerySet["User"]:
+        """Those who work on a case and can be written to, in the order of their accounts."""
+        return self.filter(memberships__case=case, is_active=True).order_by("pk")
+
+    def moderators(self) -> models.QuerySet["User"]:
+        return self.filter(is_staff=True, groups__name=MODERATORS, is_active=True).order_by("pk")
 
     def get_by_natural_key(self, username: str) -> "User":
         return self.get(email__iexact=username)

@@ -63,8 +63,10 @@ def _event(case: Case, milestone: Milestone) -> Event:
     event = Event()
     event.add("UID", f"milestone-{milestone.pk}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("SEQUENCE", milestone.sequence)
-    event.add("DTSTAMP", case.told(milestone.updated_at).astimezone(UTC))  # of the revision: nothing here is a message
-    event.add("LAST-MODIFIED", case.told(milestone.updated_at).astimezone(UTC))
+    event.add(
+        "DTSTAMP", case.public_instant(milestone.updated_at).astimezone(UTC)
+    )  # of the revision: nothing here is a message
+    event.add("LAST-MODIFIED", case.public_instant(milestone.updated_at).astimezone(UTC))
     event.add("DTSTART", milestone.at.astimezone(UTC))
     event.add("SUMMARY", _clean(_summary(case, milestone)))
     event.add("DESCRIPTION", _clean("\n".join(_description(case, milestone))))

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from campaigns import contacts, facts, milestones, proposals
 from campaigns.forms.contact import AnswerForm, ContactForm
@@ -19,22 +16,9 @@ from campaigns.forms.decision import ReasonForm
 from campaigns.forms.fact import FactForm, SupportForm
 from campaigns.forms.milestone import CancelForm, MilestoneAddForm, PostponeForm
 from campaigns.models import Case, FactKind, ProposalKind
-from campaigns.views.leads import AuthenticatedHttpRequest
+from campaigns.views.access import AuthenticatedHttpRequest, team_page
 
 CHANGES: dict[str, type[Form]] = {"postpone": PostponeForm, "cancel": CancelForm}
-
-
-def team_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page for those who work on the case: for anyone else there is nothing here."""
-
-    @never_cache
-    @login_required
-    @require_http_methods(["GET", "HEAD", "POST"])
-    def wrapped(request: HttpRequest, slug: str, **more) -> HttpResponse:
-        cases = Case.objects.worked_on_by(request.user).select_related("commune")
-        return view(request, get_object_or_404(cases, slug=slug), **more)
-
-    return wrapped
 
 
 def taken(form: Form, field: str | None, take: Callable[[], object], refusal: type[Exception]) -> bool:

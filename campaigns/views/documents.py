@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns import documents, filing
 from campaigns.forms.document import DocumentForm
 from campaigns.models import Case, Document
-from campaigns.views.case_file import number, page, taken, team_page
-from campaigns.views.filing import by_secret_link, unknown
-from campaigns.views.leads import AuthenticatedHttpRequest
+from campaigns.views.access import AuthenticatedHttpRequest, by_secret_link, team_page
+from campaigns.views.case_file import number, page, taken
+from campaigns.views.filing import unknown
 
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 

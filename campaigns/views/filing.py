@@ -1,19 +1,16 @@
 """The doors of filing. The secret in the address is the key: these pages are neither indexed nor referred from."""
 
-from functools import wraps
-
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import confirming, filing
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
-from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus
+from campaigns.models import Case, CaseStatus
+from campaigns.views.access import by_secret_link, private
 from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.visitors import address_of
 
@@ -26,28 +23,6 @@ PAGES = {
 }
 MOST_TYPED = 40_000  # characters of a refused form that the session keeps when one goes back
 NEVER_IN_SESSION = {"filer_name", "filer_email", "pseudonym", "speaker"}  # sessions are rows that outlive the page
-
-
-def private(view):
-    """Neither kept nor indexed nor referred from."""
-
-    @never_cache
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "same-origin"  # no other site learns the secret; "no-referrer" would break CSRF
-        return response
-
-    return wrapped
-
-
-def by_secret_link(view):
-    """The secret in the address is what a forged form would lack: a session that expired loses nothing typed.
-
-    Never for a page that signs somebody in.
-    """
-    return csrf_exempt(private(view))
 
 
 @private
@@ -132,8 +107,6 @@ def _context(case: Case, secret: str, step: int, **more) -> dict:
         "steps": filing.STEPS,
         "fact": filing.filed_fact(case),
         "milestone": filing.filed_milestone(case),
-        "confidential": case.stage in CONFIDENTIAL_STAGES,
-        "confidential_stages": CONFIDENTIAL_STAGES,
         "asked": case.transitions.last() if case.status == CaseStatus.CHANGES_ASKED else None,
         **more,
     }
@@ -169,7 +142,6 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
         "case": case,
         "secret": secret,
         "last": case.transitions.last(),
-        "confidential": case.stage in CONFIDENTIAL_STAGES,
         "form": form,
     }
     return render(request, "campaigns/filing/done.html", context, status=400 if form.errors else 200)

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import following_up
 from campaigns.forms.follow_up import FollowUpForm
-from campaigns.views.filing import private
+from campaigns.views.access import private
 
 
 @private

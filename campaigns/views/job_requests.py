@@ -20,7 +20,7 @@ from campaigns import job_requests as asking
 from campaigns.forms.job_request import HelpForm, JobRequestForm
 from campaigns.models import DEPARTEMENTS, REGIONS, Case, JobRequest
 from campaigns.sharekit import hand
-from campaigns.views.filing import private
+from campaigns.views.access import by_secret_link
 from i4emploi_site.lib.visitors import address_of
 
 LISTED_A_PAGE = 30
@@ -163,7 +163,7 @@ def _url(row: JobRequest) -> str:
     return settings.SITE_URL + reverse("job_request", args=[row.code])
 
 
-@private
+@by_secret_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_request_manage(request: HttpRequest, secret: str) -> HttpResponse:
     """Opening the link changes nothing (mail scanners open links); its buttons do."""

@@ -11,15 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.buyers import leads, pipeline
 from campaigns.forms.lead import LeadForm, MoveForm
-from campaigns.models import Case, Lead, User
+from campaigns.models import Case, Lead
+from campaigns.views.access import AuthenticatedHttpRequest
 from i4emploi_site.lib.visitors import address_of
-
-
-class AuthenticatedHttpRequest(HttpRequest):
-    """What `login_required` leaves of the requests."""
-
-    user: User  # type: ignore[assignment]
-
 
 MOVED_MEANWHILE = gettext_lazy("Cette piste a changé d’étape entre-temps : voici où elle en est.")
 

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import team
 from campaigns.forms.team import MemberForm
 from campaigns.models import Case, CaseMember
-from campaigns.views.leads import AuthenticatedHttpRequest
+from campaigns.views.access import AuthenticatedHttpRequest, case_worked_on
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def team_members(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    case = get_object_or_404(Case.objects.worked_on_by(request.user), slug=slug)
+    case = case_worked_on(request, slug)
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

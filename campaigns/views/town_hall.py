@@ -3,7 +3,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from campaigns import officials
-from campaigns.views.filing import private
+from campaigns.views.access import private
 
 ANSWERS = {"yes": True, "no": False}
 

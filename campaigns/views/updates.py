@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from campaigns import updates
 from campaigns.forms.update import CorrectionForm, NewsForm, TextForm, WithdrawalForm
 from campaigns.models import Case, CaseUpdate, UpdatePhoto, UpdateState
-from campaigns.views.case_file import page, taken, team_page
-from campaigns.views.leads import AuthenticatedHttpRequest
+from campaigns.views.access import AuthenticatedHttpRequest, team_page
+from campaigns.views.case_file import page, taken
 
 
 @team_page

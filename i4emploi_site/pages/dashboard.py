@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Case, ClickKind, LeadStage, ShortLink
-from i4emploi_site.pages.access import team_case
+from campaigns.views.access import case_worked_on
 from i4emploi_site.pages.case import court_clock, live_figures
 from influencers.models import Broadcast, BroadcastState, Failure, Post, PostState
 
@@ -35,7 +35,7 @@ class Action:
 @never_cache
 @require_safe
 def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
-    case = team_case(request, slug)
+    case = case_worked_on(request, slug)
     template = "site/dashboard_live.html" if request.htmx else "site/dashboard.html"
     in_team = case.members.filter(user=request.user).exists()
     return render(request, template, {**court_clock(case), **live_figures(case), **_work(case, in_team)})

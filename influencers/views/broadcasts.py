@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Case, User
+from campaigns.views.access import case_worked_on
 from influencers import accounts, broadcasting, stopping
 from influencers.forms.broadcast import BroadcastForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
@@ -28,7 +29,7 @@ def _broadcast(request: HttpRequest, pk: int) -> Broadcast:
 
 @login_required
 def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
-    case = get_object_or_404(Case.objects.worked_on_by(request.user).select_related("commune"), slug=slug)
+    case = case_worked_on(request, slug)
     form = BroadcastForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from campaigns import holding, moderation, officials, proposals, updates
 from campaigns.models import Case, CaseUpdate, HeldText, Notice, Proposal, SealedIdentity, Stage, TownHallCheck
 from tests.campaigns.test_filing import FILER, SITE, begin, deadline, fill
-from tests.campaigns.test_filing_registers import registers  # noqa: F401
 from tests.campaigns.test_identity import MAILBOX, NAME, WORKER, confirm, rows_holding
 from tests.cast import STORY, make_case, make_member, make_moderator
 from tests.open_data_server import town_hall
@@ -156,8 +155,8 @@ def test_news_do_not_wait_for_ever_behind_a_refusal():
     assert not CaseUpdate.objects.filter(state="held").exists()
 
 
-def test_the_town_halls_yes_is_about_one_person(client, registers):  # noqa: F811
-    registers.town_halls = [town_hall()]
+def test_the_town_halls_yes_is_about_one_person(client, world):
+    world.town_halls = [town_hall()]
     case = make_case("submitted")
     officials.ask_due(timezone.now())
     link = re.search(r"/mairie/\S+", mail.outbox[-1].body).group()
@@ -191,6 +190,21 @@ def test_a_proposal_of_another_company_or_of_a_withdrawn_notice_is_not_applied(c
     with pytest.raises(proposals.NotPossible):
         proposals.accept(past, make_moderator())
     assert Case.objects.get().stage == Stage.REDRESSEMENT
+
+
+def test_an_annulled_correction_gives_its_notice_back():
+    case = make_case(siren="900000019", stage=Stage.REDRESSEMENT)
+    said = {"siren": case.siren, "published_on": timezone.now().date()}
+    first = Notice.objects.create(bodacc_id="A1", kind="annonce", superseded_by="A2", **said)
+    correction = Notice.objects.create(bodacc_id="A2", kind="rectificatif", corrects="A1", **said)
+    staged = Proposal.objects.create(
+        case=case, origin="gazette", kind="stage", key="a", stage=Stage.LIQUIDATION, why="Bodacc", notice=first
+    )
+    with pytest.raises(proposals.NotPossible):
+        proposals.accept(staged, make_moderator())
+    Notice.objects.filter(pk=correction.pk).update(cancelled=True)
+    proposals.accept(staged, make_moderator())
+    assert Case.objects.get().stage == Stage.LIQUIDATION
 
 
 def test_what_was_attested_for_a_confidential_procedure_does_not_publish_it():

@@ -40,6 +40,10 @@ def door(case, name="case_facts"):
     return reverse(name, args=[case.slug])
 
 
+def proposal_door(case, proposal) -> str:
+    return reverse("case_proposal", args=[case.slug, proposal.pk])
+
+
 def coming(days: int) -> str:
     return (timezone.now().astimezone(PARIS) + timedelta(days=days)).date().isoformat()
 
@@ -231,14 +235,13 @@ def test_the_team_confirms_a_date_and_leaves_a_stage_to_the_moderators(team, cli
     page = team.get(door(case, "case_milestones")).content.decode()
     assert "C’est exact : l’ajouter" in page
     assert "La modération en décide" in page
-    at_proposal = lambda one: reverse("case_proposal", args=[case.slug, one.pk])  # noqa: E731
-    assert team.get(at_proposal(dated)).status_code == 302
+    assert team.get(proposal_door(case, dated)).status_code == 302
     assert case.proposals.pending().count() == 2, "opening its address decides nothing"
-    team.post(at_proposal(dated), {"go": "accept"})
+    team.post(proposal_door(case, dated), {"go": "accept"})
     assert case.milestones.filter(kind="fin_maintien", confidence="estimated").exists()
-    assert team.post(at_proposal(staged), {"go": "accept"}).status_code == 403
+    assert team.post(proposal_door(case, staged), {"go": "accept"}).status_code == 403
     client.force_login(make_moderator())
-    client.post(at_proposal(staged), {"go": "dismiss", "reason": "Erreur de registre"})
+    client.post(proposal_door(case, staged), {"go": "dismiss", "reason": "Erreur de registre"})
     staged.refresh_from_db()
     assert (staged.state, staged.reason) == ("dismissed", "Erreur de registre")
 

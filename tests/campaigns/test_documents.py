@@ -111,11 +111,12 @@ def test_a_removed_proof_leaves_no_file(team, case):
     assert not private_files().exists(name)
 
 
-def test_there_is_a_limit_to_proof(case, monkeypatch):
-    monkeypatch.setattr(documents, "MOST_PER_CASE", 1)
-    documents.add(case, None, "judgment", "Jugement", pdf())
+def test_there_is_a_limit_to_proof(case):
+    for width in range(1, documents.MOST_PER_CASE + 1):
+        documents.add(case, None, "other", f"Photo {width}", picture(size=(width, 40)))
     with pytest.raises(documents.NotPossible, match="retirez-en"):
-        documents.add(case, None, "judgment", "Photo", picture())
+        documents.add(case, None, "judgment", "Jugement", pdf())
+    assert case.documents.count() == documents.MOST_PER_CASE
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,9 @@ def test_a_confidential_case_is_told_at_once_and_attests_something_else(client):
     mail.outbox.clear()
     client.post(f"{filing}6/")
     assert "il ne sera jamais public" in mail.outbox[-1].body
+    assert "publié" not in mail.outbox[-1].body
+    link = re.search(r"/deposer/confirmer/\S+", mail.outbox[-1].body).group()
+    assert "il ne sera pas public" in client.post(link).content.decode()
 
 
 def test_a_text_that_is_too_long_may_be_pasted_whole(client):

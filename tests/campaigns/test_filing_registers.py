@@ -19,16 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NAMED = {"company_name": "Ateliers Imaginaires", "commune": "Meymac"}
 
 
-@pytest.fixture
-def registers(settings):
-    with open_data_server.open_data() as server:
-        settings.OPEN_DATA = dict.fromkeys(("BODACC", "COMPANIES", "DIRECTORY"), server.url)
-        settings.OPEN_DATA_TIMEOUT_SECONDS = 1
-        yield server
-
-
-def test_a_company_of_the_register_is_confirmed_by_hand_and_brings_what_is_known(client, registers):
-    registers.companies = [open_data_server.company()]
+def test_a_company_of_the_register_is_confirmed_by_hand_and_brings_what_is_known(client, world):
+    world.companies = [open_data_server.company()]
     filing = begin(client)
     asked = client.post(f"{filing}1/", NAMED)
     assert "Confirmez l’entreprise" in asked.content.decode()
@@ -42,8 +34,8 @@ def test_a_company_of_the_register_is_confirmed_by_hand_and_brings_what_is_known
     assert client.post(f"{filing}1/", NAMED | {"siren": case.siren}).status_code == 302, "it is not asked twice"
 
 
-def test_a_number_in_place_of_the_name_finds_the_name(client, registers):
-    registers.companies = [open_data_server.company()]
+def test_a_number_in_place_of_the_name_finds_the_name(client, world):
+    world.companies = [open_data_server.company()]
     filing = begin(client)
     given = {"company_name": "900 000 019", "commune": "Meymac"}
     client.post(f"{filing}1/", given)
@@ -51,29 +43,30 @@ def test_a_number_in_place_of_the_name_finds_the_name(client, registers):
     assert Case.objects.get().company_name == "ATELIERS IMAGINAIRES"
 
 
-def test_none_of_the_registers_companies_may_be_the_right_one(client, registers):
-    registers.companies = [open_data_server.company()]
+def test_none_of_the_world_companies_may_be_the_right_one(client, world):
+    world.companies = [open_data_server.company()]
     assert client.post(f"{begin(client)}1/", NAMED | {"company": "by_hand"}).status_code == 302
     assert (Case.objects.get().registered_name, Case.objects.get().siren) == ("", "")
 
 
 @pytest.mark.parametrize("fault", ["down", "slow", "429", "500", "garbage", "html"])
-def test_filing_goes_on_by_hand_while_the_register_is_out_of_order(client, registers, fault):
-    registers.fail(open_data_server.COMPANIES, fault, Retry_After="60")
+def test_filing_goes_on_by_hand_while_the_register_is_out_of_order(client, world, settings, fault):
+    settings.OPEN_DATA_TIMEOUT_SECONDS = 1
+    world.fail(open_data_server.COMPANIES, fault, Retry_After="60")
     assert client.post(f"{begin(client)}1/", SITE).status_code == 302
     assert Case.objects.get().company_name == SITE["company_name"]
 
 
-def test_a_person_hidden_by_the_register_is_not_proposed(client, registers):
-    registers.companies = [
+def test_a_person_hidden_by_the_register_is_not_proposed(client, world):
+    world.companies = [
         open_data_server.company(nature_juridique="1000"),
         open_data_server.company(statut_diffusion="P"),
     ]
     assert client.post(f"{begin(client)}1/", NAMED).status_code == 302
 
 
-def test_a_code_that_the_nomenclature_ignores_is_kept_as_one_of_the_next(client, registers):
-    registers.companies = [open_data_server.company(activite_principale="21.99Q")]
+def test_a_code_that_the_nomenclature_ignores_is_kept_as_one_of_the_next(client, world):
+    world.companies = [open_data_server.company(activite_principale="21.99Q")]
     filing = begin(client)
     client.post(f"{filing}1/", NAMED | {"company": open_data_server.SIREN})
     case = Case.objects.get()
@@ -104,8 +97,8 @@ def test_the_national_register_of_the_elected_is_read_by_name_and_commune(client
     assert "Conseil municipal" in client.get(desk).content.decode()
 
 
-def test_the_town_hall_is_asked_once_at_its_official_address_and_told_nothing_of_the_company(client, registers):
-    registers.town_halls = [open_data_server.town_hall()]
+def test_the_town_hall_is_asked_once_at_its_official_address_and_told_nothing_of_the_company(client, world):
+    world.town_halls = [open_data_server.town_hall()]
     case = make_case("submitted", stage="conciliation")
     assert [officials.ask_due(timezone.now()) for _turn in range(2)] == [1, 0]
     (message,) = mail.outbox
@@ -125,20 +118,20 @@ def test_the_town_hall_is_asked_once_at_its_official_address_and_told_nothing_of
 
 
 @pytest.mark.parametrize("who", [{"filer_role": "worker"}, {"filer_email_confirmed_at": None}, {"status": "draft"}])
-def test_no_town_hall_is_asked_about_anybody_else(registers, who):
-    registers.town_halls = [open_data_server.town_hall()]
+def test_no_town_hall_is_asked_about_anybody_else(world, who):
+    world.town_halls = [open_data_server.town_hall()]
     make_case(**{"status": "submitted", **who})
     assert officials.ask_due(timezone.now()) == 0
 
 
-def test_a_silent_directory_is_asked_again_later(registers):
-    registers.fail(open_data_server.DIRECTORY, "500")
+def test_a_silent_directory_is_asked_again_later(world):
+    world.fail(open_data_server.DIRECTORY, "500")
     make_case("submitted")
     assert officials.ask_due(timezone.now()) == 0
     assert not TownHallCheck.objects.exists()
 
 
-def test_the_secret_link_survives_an_expired_session(registers):
+def test_the_secret_link_survives_an_expired_session(world):
     strict = Client(enforce_csrf_checks=True)
     filing = begin(Client())
     assert strict.post(f"{filing}1/", SITE).status_code == 302, "no cookie, no token: the secret is the key"

@@ -28,7 +28,9 @@ NATURES = [
 ]
 SIRENS = [f"9000020{number:02d}" for number in range(12)]
 PERSON = {"typePersonne": "pp", "nom": "NOMDEPERSONNE", "prenom": "Jean"}
-FRENCH_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
+FRENCH_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 
 
 def in_french(day: date) -> str:

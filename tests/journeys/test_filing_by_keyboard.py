@@ -16,12 +16,10 @@ STORY = "La ligne est en état de marche et les équipes sont là, prêtes à co
 
 
 @pytest.fixture
-def registers(settings):
-    with open_data_server.open_data() as server:
-        settings.OPEN_DATA = dict.fromkeys(("BODACC", "COMPANIES", "DIRECTORY"), server.url)
-        settings.OPEN_DATA_TIMEOUT_SECONDS = 1
-        server.companies = [open_data_server.company(name="LABORATOIRE SALEM FRANCE")]
-        yield server
+def registers(world, settings):
+    settings.OPEN_DATA_TIMEOUT_SECONDS = 1
+    world.companies = [open_data_server.company(name="LABORATOIRE SALEM FRANCE")]
+    return world
 
 
 def choose(page, selector: str) -> None:
