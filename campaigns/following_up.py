@@ -91,7 +91,7 @@ def answer(token: str, jobs: int | None, source_label: str, source_url: str) -> 
     follow_up = of_token(token)
     words = f"+ {follow_up.months} mois"
     try:  # before the answer is taken: a refusal after it would also undo the register's entry
-        facts.check_words(follow_up.case, None, words, source_label)
+        facts.check_words(follow_up.case, None, words, source_label, source_url)
     except facts.NotPossible as held:
         raise NotPossible(str(held)) from None
     with transaction.atomic():

@@ -86,13 +86,14 @@ def close(
             raise NotAllowed(_confidential())
         for kind, jobs in ((FactKind.JOBS_TAKEN_OVER, jobs_saved), (FactKind.JOBS_LOST, jobs_lost)):
             if jobs is not None:
-                source = {"source_label": source_label, "source_url": source_url}
-                facts.record(locked, by, kind, value=jobs, on=judged_on, headline=True, **source)
+                facts.record(
+                    locked, by, kind, source_label, value=jobs, on=judged_on, source_url=source_url, headline=True
+                )
         following_up.plan(locked, outcome, timezone.now())
         return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
 
     try:  # before the move: a refusal inside of it would also undo the register's entry
-        facts.check_words(case, by, source_label)
+        facts.check_words(case, by, source_label, source_url)
     except facts.NotPossible as held:
         raise NotAllowed(str(held)) from None
     return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)

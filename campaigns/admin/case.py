@@ -51,8 +51,9 @@ class PileFilter(admin.SimpleListFilter):
 
 
 class FactInline(StackedInline):
+    """A fact that should never have been written is deleted here, and here only."""
+
     model, form, formset, extra = Fact, FactForm, FactFormSet, 0
-    can_delete = False
 
 
 class MilestoneInline(StackedInline):

@@ -17,7 +17,7 @@ from campaigns import contacts, facts, milestones, proposals
 from campaigns.forms.contact import AnswerForm, ContactForm
 from campaigns.forms.fact import FactForm, SupportForm
 from campaigns.forms.milestone import CancelForm, MilestoneAddForm, PostponeForm
-from campaigns.models import Case, FactKind, ProposalKind
+from campaigns.models import Case, ProposalKind
 from campaigns.views.leads import AuthenticatedHttpRequest
 
 CHANGES: dict[str, type[Form]] = {"postpone": PostponeForm, "cancel": CancelForm}
@@ -55,9 +55,13 @@ def page(request: HttpRequest, template: str, **context) -> HttpResponse:
 @team_page
 def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     go = request.POST.get("go", "")
-    forms = {"fact": FactForm(prefix="fact"), "support": SupportForm(prefix="support")}
+    proof = case.documents.all()
+    forms = {
+        "fact": FactForm(prefix="fact", documents=proof),
+        "support": SupportForm(prefix="support", documents=proof),
+    }
     if go in forms:
-        form = forms[go] = type(forms[go])(request.POST, prefix=go)
+        form = forms[go] = type(forms[go])(request.POST, prefix=go, documents=proof)
         if taken(form, None, lambda: facts.record(case, request.user, **form.cleaned_data), facts.NotPossible):
             messages.success(request, _("C’est noté, avec sa source."))
             return redirect("case_facts", case.slug)
@@ -65,11 +69,8 @@ def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
         facts.put_ahead(get_object_or_404(case.facts.filter(value__isnull=False), pk=number(request, "fact")))
         messages.success(request, _("Ce chiffre est maintenant celui du titre et des publications."))
         return redirect("case_facts", case.slug)
-    known = list(case.facts.all())
-    context = {
-        "case": case, "forms": forms, "supports": [one for one in known if one.kind == FactKind.PUBLIC_SUPPORT],
-        "facts": [one for one in known if one.kind != FactKind.PUBLIC_SUPPORT],
-    }  # fmt: skip
+    groups, supports = facts.by_kind(case.facts.select_related("document"))
+    context = {"case": case, "forms": forms, "supports": supports, "groups": groups}
     return page(request, "campaigns/case_file/facts.html", **context)
 
 
