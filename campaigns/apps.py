@@ -3,10 +3,10 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 MODERATORS = "Modération"
-# Nothing is ever deleted by a moderator; leads and people are not theirs to read.
+# A moderator deletes nothing but a fact that should never have been written; leads and people are not theirs to read.
 THEY_MAY = {
     "case": ["view", "change"],
-    "fact": ["view", "add", "change"],
+    "fact": ["view", "add", "change", "delete"],
     "milestone": ["view", "add", "change"],
     "caseupdate": ["view"],
     "postponement": ["view"],

@@ -46,11 +46,15 @@ class Line:
 
 
 def board(case: Case) -> list[Line]:
-    """Every public actor in the order in which a town usually calls them."""
+    """Every public actor in the order in which a town usually calls them; « Autre » only once there was one."""
     told: dict[str, list[ActorContact]] = {}
     for contact in case.contacts.all():
         told.setdefault(contact.actor, []).append(contact)
-    return [Line(actor, str(label), HINTS.get(actor, ""), told.get(actor, [])) for actor, label in PublicActor.choices]
+    return [
+        Line(actor, str(label), HINTS.get(actor, ""), told.get(actor, []))
+        for actor, label in PublicActor.choices
+        if actor != PublicActor.OTHER or actor in told
+    ]
 
 
 def record(case: Case, by: User, **said) -> ActorContact:

@@ -1,16 +1,22 @@
 """Facts with sources. A fact that turned out wrong is answered by another with its own source: both stay side by side.
 
-Only a moderator takes one away, in the admin, and only what should never have been written.
+Only a moderator takes one away, in the admin, and only what should never have been written: nothing public remains of it.
 """
 
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from campaigns import holding
-from campaigns.models import Case, Fact, FactKind, Unit, User
+from campaigns.models import Case, Document, Fact, FactKind, Unit, User
+from campaigns.models.place import searchable
 
 UNITS: dict[str, str] = {
     FactKind.JOBS_THREATENED: Unit.JOBS,
@@ -22,6 +28,7 @@ UNITS: dict[str, str] = {
     FactKind.PRICE: Unit.EUROS,
     FactKind.EVENT: Unit.NONE,
 }
+LEAST = {FactKind.JOBS_THREATENED: Decimal(1)}  # the others may well be none
 MOST = {Unit.JOBS: Decimal(500_000), Unit.EUROS: Decimal(10**11), Unit.NONE: Decimal(0)}
 
 
@@ -41,12 +48,19 @@ def record(
     source_url: str = "",
     giver: str = "",
     condition: str = "",
+    document: Document | None = None,
     headline: bool = False,
 ) -> Fact:
-    """Store a fact, once however often the button is pressed. Raises NotPossible while its words are held."""
+    """Store a fact, once however often the button is pressed. Raises NotPossible while its words are held, or when it
+    is to be put ahead and has no figure to show.
+    """
+    if headline and value is None:
+        raise NotPossible(_no_figure())
+    if kind == FactKind.PUBLIC_SUPPORT and value is None and not text:
+        text = condition or _unknown_amount()
     said = {
         "kind": kind, "value": value, "unit": UNITS[kind], "text": text, "on": on, "source_label": source_label,
-        "source_url": source_url, "giver": giver, "condition": condition,
+        "source_url": source_url, "giver": giver, "condition": condition, "document": document,
     }  # fmt: skip
     check_words(case, by, text, source_label, source_url, giver, condition)
     with transaction.atomic():
@@ -64,7 +78,9 @@ def check_words(case: Case, by: User | None, *parts: str) -> None:
 
 
 def put_ahead(fact: Fact) -> None:
-    """Make it the figure of its kind that titles, posts and lists show; the others stay beside it."""
+    """Make it the figure of its kind that titles, posts and lists show; the others stay beside it. Raises NotPossible."""
+    if fact.value is None:
+        raise NotPossible(_no_figure())
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=fact.case_id)
         fact.case.facts.filter(kind=fact.kind, is_headline=True).exclude(pk=fact.pk).update(is_headline=False)
@@ -72,10 +88,56 @@ def put_ahead(fact: Fact) -> None:
         fact.save(update_fields=["is_headline"])
 
 
-def known_total(supports: list[Fact]) -> Decimal | None:
-    """The sum of support in euros when each amount is known and each giver is named once; else None: it would be a guess."""
-    amounts = [support.value for support in supports]
-    givers = [support.giver.casefold() for support in supports]
-    if len(supports) < 2 or None in amounts or len(set(givers)) != len(givers):
+@dataclass(frozen=True)
+class Group:
+    """The facts of a kind, the one put ahead first, and whether their figures contradict each other."""
+
+    kind: str
+    facts: list[Fact]
+    differ: bool
+
+
+def by_kind(known: Iterable[Fact]) -> tuple[list[Group], list[Fact]]:
+    """The facts in the order in which a rescue goes, and the public support apart."""
+    rows = sorted(known, key=lambda fact: (FactKind.values.index(fact.kind), not fact.is_headline, fact.pk))
+    groups = [
+        Group(str(label), same, differ(same))
+        for kind, label in FactKind.choices
+        if kind != FactKind.PUBLIC_SUPPORT and (same := [fact for fact in rows if fact.kind == kind])
+    ]
+    return groups, [fact for fact in rows if fact.kind == FactKind.PUBLIC_SUPPORT]
+
+
+def differ(group: Sequence[Fact]) -> bool:
+    """Whether figures of one kind contradict each other. Jobs counted on different days do not: the site lives on."""
+    said: dict[date | None, set[Decimal]] = {}
+    for fact in group:
+        if fact.value is not None:
+            day = fact.on if fact.kind == FactKind.JOBS_CONFIRMED else None
+            said.setdefault(day, set()).add(fact.value)
+    return any(len(values) > 1 for values in said.values())
+
+
+def known_total(supports: Sequence[Fact]) -> Decimal | None:
+    """The sum of support in euros when each amount is known and no giver comes twice; else None: it would be a guess."""
+    amounts = [support.value for support in supports if support.value is not None]
+    sets = [_givers(support) for support in supports]
+    once = len(set().union(*sets)) == sum(map(len, sets))
+    if len(supports) < 2 or len(amounts) < len(supports) or not all(sets) or not once:
         return None
-    return sum((amount for amount in amounts if amount is not None), Decimal(0))
+    return sum(amounts, Decimal(0))
+
+
+def _givers(support: Fact) -> set[str]:
+    """« Région, département et commune » are three: one of them alone may be giving the same money."""
+    return {name for part in re.split(r",|;|\+|\bet\b", support.giver) if (name := searchable(part))}
+
+
+def _unknown_amount() -> str:
+    """Stored and read by everybody, so in the site's language, whatever that of the page."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("montant inconnu")
+
+
+def _no_figure() -> str:
+    return _("Ce fait n’a pas de chiffre : le titre et les publications ne peuvent pas le dire.")

@@ -16,12 +16,17 @@ class NotPossible(Exception):
 
 
 def add(case: Case, by: User, **said) -> Milestone:
-    """A new date, once however often the button is pressed. Raises NotPossible while its words are held."""
+    """A new date, once however often the button is pressed.
+
+    Raises NotPossible while its words are held, and when the clock has this date with something else said of it.
+    """
     _check_words(case, by, *(said.get(name, "") for name in ("note", "source_label", "source_url")))
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
         if same := case.milestones.standing().filter(kind=said["kind"], at=said["at"]).first():
-            return same
+            if _says(same, said):
+                return same
+            raise NotPossible(_("Cette échéance est déjà à l’horloge : changez ce qu’on en dit avec « Préciser »."))
         made = Milestone.objects.create(case=case, **said)
         _touch(case.pk)
     return made
@@ -31,8 +36,7 @@ def postpone(
     milestone: Milestone, to_at: datetime, by: User | None, reason: str, source_label: str = "", source_url: str = ""
 ) -> Postponement:
     """Move a milestone and keep where it was, why, and on whose word. Raises NotPossible."""
-    reason, before = _reason(milestone.case, by, reason), milestone.at
-    _check_words(milestone.case, by, source_label, source_url)
+    reason, before = _reason(milestone.case, by, reason, source_label, source_url), milestone.at
     if before == to_at:
         raise NotPossible(_("La date est la même."))
     with transaction.atomic():
@@ -48,6 +52,19 @@ def postpone(
     return moved
 
 
+def specify(milestone: Milestone, by: User | None, **said) -> None:
+    """Say better who set a date, how sure it is and how one knows. The date itself is postponed. Raises NotPossible."""
+    _check_words(milestone.case, by, *(said[name] for name in ("note", "source_label", "source_url")))
+    if _says(milestone, said):
+        return
+    with transaction.atomic():
+        changes = {**said, "sequence": F("sequence") + 1, "updated_at": timezone.now()}
+        if not Milestone.objects.standing().filter(pk=milestone.pk, at=milestone.at).update(**changes):
+            raise NotPossible(_("Cette échéance a bougé entre-temps : rechargez la page."))
+        _touch(milestone.case_id)
+    milestone.refresh_from_db()
+
+
 def cancel(milestone: Milestone, by: User | None, reason: str) -> None:
     """It will not take place: it leaves the clock, and stays on record and in calendars as cancelled. Raises NotPossible."""
     reason = _reason(milestone.case, by, reason)
@@ -60,14 +77,18 @@ def cancel(milestone: Milestone, by: User | None, reason: str) -> None:
     milestone.refresh_from_db()
 
 
+def _says(milestone: Milestone, said: dict) -> bool:
+    return all(getattr(milestone, name) == value for name, value in said.items())
+
+
 def _touch(case_pk: int) -> None:
     Case.objects.filter(pk=case_pk).update(version=F("version") + 1, updated_at=timezone.now())
 
 
-def _reason(case: Case, by: User | None, reason: str) -> str:
+def _reason(case: Case, by: User | None, reason: str, *sources: str) -> str:
     if not (reason := reason.strip()):
         raise NotPossible(_("Écrivez le motif."))
-    _check_words(case, by, reason)
+    _check_words(case, by, reason, *sources)
     return reason
 
 

@@ -18,7 +18,7 @@ from campaigns.admin import desk
 from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
 from campaigns.forms.decision import CaseForm, FactForm, FactFormSet, MilestoneForm
-from campaigns.models import Case, CaseStatus, CaseTransition, Fact, Milestone
+from campaigns.models import ActorContact, Case, CaseStatus, CaseTransition, Fact, Milestone
 from i4emploi_site.lib import times
 
 PILES = {
@@ -51,14 +51,22 @@ class PileFilter(admin.SimpleListFilter):
 
 
 class FactInline(StackedInline):
+    """A fact that should never have been written is deleted here, and here only."""
+
     model, form, formset, extra = Fact, FactForm, FactFormSet, 0
-    can_delete = False
 
 
 class MilestoneInline(StackedInline):
     model, form, extra = Milestone, MilestoneForm, 0
     fields = ("kind", "at", "reason", "authority", "confidence", "source_label", "source_url", "note")
     can_delete = False
+
+
+class ContactInline(StackedInline):
+    """Where a name that slipped in is taken out of what the public reads."""
+
+    model, extra, can_delete = ActorContact, 0, False
+    fields = ("actor", "precision", "told_by", "told_on", "answer", "answered_on")
 
 
 class TransitionInline(TabularInline):
@@ -81,7 +89,7 @@ class CaseAdmin(SturdyAdmin):
     list_per_page = 50
     list_select_related = ("commune",)
     autocomplete_fields = ("commune",)
-    inlines = (FactInline, MilestoneInline, TransitionInline)
+    inlines = (FactInline, MilestoneInline, ContactInline, TransitionInline)
     actions = None
     list_before_template = "admin/campaigns/case/piles.html"
     change_form_outer_before_template = "admin/campaigns/case/desk.html"

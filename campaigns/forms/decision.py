@@ -1,5 +1,7 @@
 """The moderators' forms: what a decision needs, and the case's text with the database's rules said in words."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -7,9 +9,10 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns.forms.fact import not_in_future, past_day
+from campaigns import facts
+from campaigns.forms.fact import not_in_future, past_day, why_not
 from campaigns.forms.fields import WebAddress, WholeText, clean_siren
-from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, Milestone, Outcome
+from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, FactKind, Milestone, Outcome
 from campaigns.updates import TEXTS
 
 
@@ -145,7 +148,27 @@ class MilestoneForm(forms.ModelForm):
 class FactForm(forms.ModelForm):
     class Meta:
         model = Fact
-        fields = ("kind", "value", "unit", "text", "on", "source_label", "source_url", "is_headline")
+        fields = ("kind", "value", "text", "on", "giver", "condition", "source_label", "source_url", "is_headline")
+
+    def clean_on(self) -> date | None:
+        return not_in_future(self.cleaned_data["on"])
+
+    def clean(self) -> dict:
+        """The team's rules, said at their fields: the desk's rows show no error of their own. The unit follows the kind."""
+        given = super().clean()
+        kind, value = given.get("kind", ""), given.get("value")
+        if value is None and not given.get("text") and "value" not in self.errors:
+            self.add_error("value", _("Donnez un chiffre, ou dites le fait en mots."))
+        if kind != FactKind.PUBLIC_SUPPORT and (given.get("giver") or given.get("condition")):
+            self.add_error("giver", _("Seule une aide publique a un donateur et une condition : videz-les."))
+        if value is not None and (why := why_not(kind, value)):
+            self.add_error("value", why)
+        if value is None and given.get("is_headline") and "value" not in self.errors:
+            self.add_error(
+                "is_headline", _("Sans chiffre, le titre et les publications n’auraient rien à dire : décochez.")
+            )
+        self.instance.unit = facts.UNITS.get(kind, "")
+        return given
 
     def _get_validation_exclusions(self) -> set:
         # One headline a kind is checked over the whole set: another row of it may be giving the place up.
@@ -156,15 +179,17 @@ class FactFormSet(BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         ahead = [
-            form.cleaned_data.get("kind")
-            for form in self.forms
-            if hasattr(form, "cleaned_data") and form.cleaned_data.get("is_headline")
+            form.cleaned_data.get("kind") for form in self.forms if hasattr(form, "cleaned_data") and _stays_ahead(form)
         ]
         if len(ahead) != len(set(ahead)):
             raise ValidationError(_("Un seul chiffre mis en avant par fait : décochez l’autre."))
 
     def save(self, commit: bool = True):
         """The rows that give up being ahead do so first: the database allows one at a time."""
-        leaving = [form.instance.pk for form in self.initial_forms if not form.cleaned_data.get("is_headline")]
+        leaving = [form.instance.pk for form in self.initial_forms if not _stays_ahead(form)]
         Fact.objects.filter(pk__in=leaving, is_headline=True).update(is_headline=False)
         return super().save(commit)
+
+
+def _stays_ahead(form: forms.Form) -> bool:
+    return bool(form.cleaned_data.get("is_headline") and not form.cleaned_data.get("DELETE"))

@@ -4,12 +4,14 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import facts
 from campaigns.forms.fields import WebAddress
-from campaigns.models import FactKind, Unit
+from campaigns.models import Document, FactKind, Unit
 from i4emploi_site.lib.times import PARIS
 
 EARLIEST_YEAR = 1900
@@ -50,6 +52,17 @@ class _Sourced(forms.Form):
         label=_("Qui le dit ?"), max_length=120, help_text=_("Un journal et sa date, un jugement, un courrier, le CSE…")
     )
     source_url = WebAddress(label=_("Lien vers cette source"))
+    document = forms.ModelChoiceField(
+        label=_("Pièce qui le prouve"), queryset=Document.objects.none(), required=False,
+        help_text=_("Lue par l’équipe et la modération, jamais publiée."), empty_label=_("Aucune"),
+    )  # fmt: skip
+
+    def __init__(self, *args, documents: QuerySet[Document] | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if documents is None or not documents.exists():
+            del self.fields["document"]
+        else:
+            self.fields["document"].queryset = documents
 
     def clean_on(self) -> date | None:
         return not_in_future(self.cleaned_data["on"])
@@ -67,7 +80,7 @@ class FactForm(_Sourced):
         label=_("Le mettre en avant : c’est lui que disent le titre et les publications"), required=False
     )
 
-    field_order = ["kind", "value", "text", "on", "source_label", "source_url", "headline"]
+    field_order = ["kind", "value", "text", "on", "source_label", "source_url", "document", "headline"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -76,20 +89,30 @@ class FactForm(_Sourced):
 
     def clean(self) -> dict:
         given = super().clean()
-        value, unit = given.get("value"), facts.UNITS.get(given.get("kind", ""), "")
+        value = given.get("value")
         if value is None and not given.get("text") and not self.errors.keys() & {"value", "text"}:
             self.add_error("value", _("Donnez un chiffre, ou dites le fait en mots."))
-        elif value is not None and given.get("kind"):
-            self._check(value, unit)
+        elif value is None and given.get("headline") and "value" not in self.errors:
+            self.add_error(
+                "headline", _("Sans chiffre, le titre et les publications n’auraient rien à dire : décochez.")
+            )
+        elif value is not None and (why := why_not(given.get("kind", ""), value)):
+            self.add_error("value", why)
         return given
 
-    def _check(self, value: Decimal, unit: str) -> None:
-        if unit == Unit.NONE:
-            self.add_error("value", _("Un événement se dit en mots : videz le chiffre, ou choisissez un autre fait."))
-        elif unit == Unit.JOBS and value != value.to_integral_value():
-            self.add_error("value", _("Des emplois se comptent en entiers."))
-        elif value > facts.MOST[unit]:
-            self.add_error("value", _("Ce chiffre est trop grand : vérifiez-le."))
+
+def why_not(kind: str, value: Decimal) -> str:
+    """Why a fact of this kind cannot have this figure; empty when it can, or when the kind is unknown."""
+    unit = facts.UNITS.get(kind)
+    if unit is None:
+        return ""
+    if unit == Unit.NONE:
+        return gettext("Un événement se dit en mots : videz le chiffre, ou choisissez un autre fait.")
+    if unit == Unit.JOBS and value != value.to_integral_value():
+        return gettext("Des emplois se comptent en entiers.")
+    if value < facts.LEAST.get(kind, 0):
+        return gettext("Aucun emploi menacé ? Videz le chiffre si personne ne le connaît.")
+    return gettext("Ce chiffre est trop grand : vérifiez-le.") if value > facts.MOST[unit] else ""
 
 
 class SupportForm(_Sourced):
@@ -103,22 +126,16 @@ class SupportForm(_Sourced):
         help_text=_("Par exemple : garder le site ouvert le temps des visites."),
     )  # fmt: skip
 
-    field_order = ["giver", "value", "condition", "on", "source_label", "source_url"]
+    field_order = ["giver", "value", "condition", "on", "source_label", "source_url", "document"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["value"].label = _("Montant en euros")
         self.fields["value"].help_text = _("Vide si personne ne l’a dit, ou si l’aide n’est pas de l’argent.")
 
-    def clean_value(self) -> Decimal | None:
-        value = self.cleaned_data["value"]
-        if value is not None and value > facts.MOST[Unit.EUROS]:
-            raise ValidationError(_("Ce chiffre est trop grand : vérifiez-le."))
-        return value
-
     def clean(self) -> dict:
-        given = super().clean()
-        return given | {
-            "kind": FactKind.PUBLIC_SUPPORT,
-            "text": given.get("condition", "") if given.get("value") is None else "",
-        }
+        given = super().clean() | {"kind": FactKind.PUBLIC_SUPPORT}
+        value = given.get("value")
+        if value is not None and (why := why_not(FactKind.PUBLIC_SUPPORT, value)):
+            self.add_error("value", why)
+        return given

@@ -27,13 +27,27 @@ def paris_instant(day: date, hour: time | None, now: datetime) -> datetime:
         raise RefusedInstant("date", _("Cette date est très lointaine : vérifiez l’année."))
     if day < now.astimezone(PARIS).date():
         raise RefusedInstant("date", _("Cette date est passée : donnez une échéance à venir."))
+    if (at := _at(day, hour)) <= now:
+        raise RefusedInstant("time", _("Cette heure est passée : donnez une échéance à venir."))
+    return at
+
+
+def past_paris_instant(day: date, hour: time | None, now: datetime) -> datetime:
+    """The instant of what has happened; without an hour, the day's last minute. Raises RefusedInstant."""
+    if day > now.astimezone(PARIS).date():
+        raise RefusedInstant(
+            "date", _("Cette date n’est pas encore venue : les paiements ont cessé avant aujourd’hui.")
+        )
+    if day.year < (now - FARTHEST).year:
+        raise RefusedInstant("date", _("Cette date est très ancienne : vérifiez l’année."))
+    return _at(day, hour)
+
+
+def _at(day: date, hour: time | None) -> datetime:
     try:
         with timezone.override(PARIS):
-            at = from_current_timezone(datetime.combine(day, hour or LAST_MINUTE))
+            return from_current_timezone(datetime.combine(day, hour or LAST_MINUTE))
     except ValidationError:
         raise RefusedInstant(
             "time", _("Cette heure n’existe pas, ou existe deux fois, le jour du changement d’heure.")
         ) from None
-    if at <= now:
-        raise RefusedInstant("time", _("Cette heure est passée : donnez une échéance à venir."))
-    return at

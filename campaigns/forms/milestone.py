@@ -3,12 +3,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.fields import WebAddress
-from campaigns.forms.instants import RefusedInstant, paris_instant
-from campaigns.models import Authority, Confidence, MilestoneKind
+from campaigns.forms.instants import RefusedInstant, paris_instant, past_paris_instant
+from campaigns.models import Authority, Confidence, Milestone, MilestoneKind, Proposal
 
 
 class _Dated(forms.Form):
-    """A day and an hour in Paris, to come; `at` is the instant."""
+    """A day and an hour in Paris; `at` is the instant. It is to come, except of when payments ceased."""
 
     date = forms.DateField(
         label=_("Quel jour ?"), input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"],
@@ -23,11 +23,15 @@ class _Dated(forms.Form):
     )
     source_url = WebAddress(label=_("Lien vers cette source"))
 
+    def kind_of(self, given: dict) -> str:
+        raise NotImplementedError
+
     def clean(self) -> dict:
         given = super().clean()
+        instant = past_paris_instant if self.kind_of(given) == MilestoneKind.CESSATION_PAIEMENTS else paris_instant
         if given.get("date") and "time" not in self.errors:
             try:
-                given["at"] = paris_instant(given["date"], given.get("time"), timezone.now())
+                given["at"] = instant(given["date"], given.get("time"), timezone.now())
             except RefusedInstant as refusal:
                 self.add_error(refusal.part, refusal)
         return given
@@ -39,6 +43,9 @@ class MilestoneAddForm(_Dated):
     confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices, initial=Confidence.ANNOUNCED)
 
     field_order = ["kind", "date", "time", "authority", "confidence", "source_label", "source_url"]
+
+    def kind_of(self, given: dict) -> str:
+        return given.get("kind", "")
 
     def said(self) -> dict:
         """The columns of the milestone."""
@@ -54,6 +61,43 @@ class PostponeForm(_Dated):
 
     field_order = ["date", "time", "reason", "source_label", "source_url"]
 
+    def __init__(self, milestone: Milestone, data=None):
+        super().__init__(data, auto_id=f"postpone{milestone.pk}_%s")
+        self.kind = milestone.kind
+
+    def kind_of(self, given: dict) -> str:
+        return self.kind
+
+
+class SpecifyForm(forms.Form):
+    """What is said of a date that stays where it is; it begins with what is said now."""
+
+    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=Authority.choices)
+    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices)
+    source_label = forms.CharField(
+        label=_("D’où le savez-vous ?"), max_length=120, help_text=_("Jugement, courrier, article…")
+    )
+    source_url = WebAddress(label=_("Lien vers cette source"))
+    note = forms.CharField(label=_("Précision"), max_length=200, required=False)
+
+    def __init__(self, milestone: Milestone, data=None):
+        said = {name: getattr(milestone, name) for name in self.base_fields}
+        super().__init__(data, initial=said, auto_id=f"specify{milestone.pk}_%s")
+
 
 class CancelForm(forms.Form):
     reason = forms.CharField(label=_("Pourquoi n’a-t-elle plus lieu ?"), max_length=240)
+
+    def __init__(self, milestone: Milestone, data=None):
+        super().__init__(data, auto_id=f"cancel{milestone.pk}_%s")
+
+
+class DismissForm(forms.Form):
+    """Why what is proposed is wrong."""
+
+    reason = forms.CharField(
+        label=_("Pourquoi ?"), max_length=240, error_messages={"required": _("Dites pourquoi elle est écartée.")}
+    )
+
+    def __init__(self, proposal: Proposal, data=None):
+        super().__init__(data, auto_id=f"dismiss{proposal.pk}_%s")

@@ -9,16 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns import contacts, facts, milestones, proposals
 from campaigns.forms.contact import AnswerForm, ContactForm
-from campaigns.forms.decision import ReasonForm
 from campaigns.forms.fact import FactForm, SupportForm
-from campaigns.forms.milestone import CancelForm, MilestoneAddForm, PostponeForm
-from campaigns.models import Case, FactKind, ProposalKind
+from campaigns.forms.milestone import CancelForm, DismissForm, MilestoneAddForm, PostponeForm, SpecifyForm
+from campaigns.models import Case, Milestone, MilestoneKind, ProposalKind, Stage
 from campaigns.views.access import AuthenticatedHttpRequest, team_page
 
-CHANGES: dict[str, type[Form]] = {"postpone": PostponeForm, "cancel": CancelForm}
+CHANGES = {"specify": SpecifyForm, "postpone": PostponeForm, "cancel": CancelForm}
+WHERE = {"specify": None, "postpone": "reason", "cancel": "reason"}  # where a refusal of the domain is said
+WHAT = {**dict(Stage.choices), **dict(MilestoneKind.choices)}
+APPLIED = {
+    ProposalKind.STAGE: gettext_lazy("Le dossier est passé à cette étape."),
+    ProposalKind.MILESTONE: gettext_lazy("C’est à l’horloge."),
+    ProposalKind.LOOK_AGAIN: gettext_lazy("C’est noté : c’est relu."),
+}
 
 
 def taken(form: Form, field: str | None, take: Callable[[], object], refusal: type[Exception]) -> bool:
@@ -40,9 +47,13 @@ def page(request: HttpRequest, template: str, **context) -> HttpResponse:
 @team_page
 def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     go = request.POST.get("go", "")
-    forms = {"fact": FactForm(prefix="fact"), "support": SupportForm(prefix="support")}
+    proof = case.documents.all()
+    forms = {
+        "fact": FactForm(prefix="fact", documents=proof),
+        "support": SupportForm(prefix="support", documents=proof),
+    }
     if go in forms:
-        form = forms[go] = type(forms[go])(request.POST, prefix=go)
+        form = forms[go] = type(forms[go])(request.POST, prefix=go, documents=proof)
         if taken(form, None, lambda: facts.record(case, request.user, **form.cleaned_data), facts.NotPossible):
             messages.success(request, _("C’est noté, avec sa source."))
             return redirect("case_facts", case.slug)
@@ -50,18 +61,15 @@ def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
         facts.put_ahead(get_object_or_404(case.facts.filter(value__isnull=False), pk=number(request, "fact")))
         messages.success(request, _("Ce chiffre est maintenant celui du titre et des publications."))
         return redirect("case_facts", case.slug)
-    known = list(case.facts.all())
-    context = {
-        "case": case, "forms": forms, "supports": [one for one in known if one.kind == FactKind.PUBLIC_SUPPORT],
-        "facts": [one for one in known if one.kind != FactKind.PUBLIC_SUPPORT],
-    }  # fmt: skip
+    groups, supports = facts.by_kind(case.facts.select_related("document"))
+    context = {"case": case, "forms": forms, "supports": supports, "groups": groups}
     return page(request, "campaigns/case_file/facts.html", **context)
 
 
 @team_page
 def case_contacts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     go = request.POST.get("go", "")
-    form, answers = ContactForm(initial={"actor": request.GET.get("actor", "")}), {}
+    form, answers = ContactForm(actor=request.GET.get("actor", "")), {}
     if go == "told":
         form = ContactForm(request.POST)
         if taken(form, None, lambda: contacts.record(case, request.user, **form.cleaned_data), contacts.NotPossible):
@@ -69,23 +77,16 @@ def case_contacts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse
             return redirect("case_contacts", case.slug)
     elif go == "answer":
         contact = get_object_or_404(case.contacts, pk=number(request, "contact"))
-        answer = answers[contact.pk] = AnswerForm(request.POST, auto_id=f"answer{contact.pk}_%s")
-        if taken(
-            answer,
-            "answer",
-            lambda: contacts.note_answer(contact, request.user, **answer.cleaned_data),
-            contacts.NotPossible,
-        ):
+        said = answers[contact.pk] = AnswerForm(contact, request.POST)
+        note = lambda: contacts.note_answer(contact, request.user, **said.cleaned_data)  # noqa: E731
+        if taken(said, "answer", note, contacts.NotPossible):
             messages.success(request, _("La réponse est notée."))
             return redirect("case_contacts", case.slug)
-    lines = [
-        {
-            "line": line,
-            "rows": [(one, answers.get(one.pk) or AnswerForm(auto_id=f"answer{one.pk}_%s")) for one in line.contacts],
-        }
-        for line in contacts.board(case)
-    ]
-    return page(request, "campaigns/case_file/contacts.html", case=case, lines=lines, form=form)
+    board = contacts.board(case)
+    lines = [(line, [(one, answers.get(one.pk) or AnswerForm(one)) for one in line.contacts]) for line in board]
+    missing = [line for line in board if not line.contacts]
+    context = {"case": case, "lines": lines, "missing": missing, "told": len(board) - len(missing), "form": form}
+    return page(request, "campaigns/case_file/contacts.html", **context)
 
 
 @team_page
@@ -98,29 +99,33 @@ def case_milestones(request: AuthenticatedHttpRequest, case: Case) -> HttpRespon
             return redirect("case_milestones", case.slug)
     elif go in CHANGES:
         changed = get_object_or_404(case.milestones.standing(), pk=number(request, "milestone"))
-        changing = refused[go, changed.pk] = CHANGES[go](request.POST, auto_id=f"{go}{changed.pk}_%s")
-        if taken(changing, "reason", lambda: _change(request, changed, changing), milestones.NotPossible):
-            messages.success(request, _("L’horloge est changée, avec son motif."))
+        changing = refused[go, changed.pk] = CHANGES[go](changed, request.POST)
+        if taken(changing, WHERE[go], lambda: _change(request, changed, changing), milestones.NotPossible):
+            messages.success(request, _("L’horloge est changée."))
             return redirect("case_milestones", case.slug)
+    return _clock_page(request, case, form, refused)
+
+
+def _clock_page(request: HttpRequest, case: Case, form: Form, refused: dict[tuple[str, int], Form]) -> HttpResponse:
+    """The clock and what is proposed for it; `refused` holds the one form of a row that was not taken."""
     rows = [
-        (
-            one,
-            *(
-                refused.get((name, one.pk)) or form_of(auto_id=f"{name}{one.pk}_%s")
-                for name, form_of in CHANGES.items()
-            ),
-        )
+        (one, [(name, refused.get((name, one.pk)) or form_of(one)) for name, form_of in CHANGES.items()])
         for one in case.milestones.prefetch_related("postponements")
     ]
-    pending = case.proposals.pending().select_related("notice")
-    context = {"case": case, "now": timezone.now(), "form": form, "rows": rows, "proposals": pending}
+    waiting = [
+        (one, WHAT.get(one.stage or one.milestone_kind, ""), refused.get(("dismiss", one.pk)) or DismissForm(one))
+        for one in case.proposals.pending().select_related("notice")
+    ]
+    context = {"case": case, "now": timezone.now(), "form": form, "rows": rows, "proposals": waiting}
     return page(request, "campaigns/case_file/milestones.html", **context)
 
 
-def _change(request: AuthenticatedHttpRequest, milestone, form: Form) -> None:
+def _change(request: AuthenticatedHttpRequest, milestone: Milestone, form: Form) -> None:
     said = form.cleaned_data
     if isinstance(form, CancelForm):
         milestones.cancel(milestone, request.user, said["reason"])
+    elif isinstance(form, SpecifyForm):
+        milestones.specify(milestone, request.user, **said)
     else:
         milestones.postpone(
             milestone, said["at"], request.user, said["reason"], said["source_label"], said["source_url"]
@@ -133,15 +138,18 @@ def case_proposal(request: AuthenticatedHttpRequest, case: Case, pk: int) -> Htt
     proposal = get_object_or_404(case.proposals, pk=pk)
     if request.method != "POST":
         return redirect("case_milestones", case.slug)
+    go = request.POST.get("go", "")
     if proposal.kind == ProposalKind.STAGE and not request.user.has_perm("campaigns.change_case"):
         raise PermissionDenied
     try:
-        if request.POST.get("go") == "accept":
+        if go == "accept":
             proposals.accept(proposal, request.user)
-            messages.success(request, _("C’est à l’horloge."))
-        else:
-            form = ReasonForm(request.POST)
-            proposals.dismiss(proposal, request.user, form.cleaned_data["reason"] if form.is_valid() else "")
+            messages.success(request, APPLIED[ProposalKind(proposal.kind)])
+        elif go == "dismiss":
+            form = DismissForm(proposal, request.POST)
+            if not form.is_valid():
+                return _clock_page(request, case, MilestoneAddForm(), {("dismiss", proposal.pk): form})
+            proposals.dismiss(proposal, request.user, form.cleaned_data["reason"])
             messages.success(request, _("La proposition est écartée."))
     except proposals.NotPossible as refusal:
         messages.error(request, str(refusal))

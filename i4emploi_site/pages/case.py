@@ -17,7 +17,6 @@ from i4emploi_site.lib.times import PARIS
 from i4emploi_site.pages.chart import line_chart
 from influencers.models import Pledge
 
-FACT_ORDER = FactKind.values
 WALL = 60
 JOB_REQUESTS = 30
 HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
@@ -26,13 +25,11 @@ HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
 @require_safe
 def case(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Case.objects.public().select_related("commune"), slug=slug)
-    known = sorted(shown.facts.all(), key=lambda fact: FACT_ORDER.index(fact.kind))
-    supports = [fact for fact in known if fact.kind == FactKind.PUBLIC_SUPPORT and fact.giver]
-    sourced = [fact for fact in known if fact not in supports]
+    groups, supports = facts.by_kind(shown.facts.all())
     context = {
         **court_clock(shown),
         **live_figures(shown),
-        "facts": [(kind, list(group)) for kind, group in groupby(sourced, key=lambda fact: fact.get_kind_display())],
+        "facts": groups,
         "jobs": shown.headline(FactKind.JOBS_THREATENED),
         "supports": supports,
         "supports_total": facts.known_total(supports),

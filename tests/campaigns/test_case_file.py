@@ -132,7 +132,7 @@ def test_the_board_shows_whom_the_team_told_and_what_they_answered(team, case):
     said = {"go": "answer", "contact": contact.pk, "answer": "Réunion le 2 octobre", "answered_on": "2015-09-24"}
     refused = team.post(door(case, "case_contacts"), said)
     assert refused.status_code == 400
-    assert f'id="answer{contact.pk}_answer_error"' in refused.content.decode()
+    assert f'id="answer{contact.pk}_answered_on_error"' in refused.content.decode()
     assert team.post(door(case, "case_contacts"), said | {"answered_on": "2015-09-26"}).status_code == 302
     assert "Réunion le 2 octobre" in public(team, case)
     assert team.get("/api/cases/").json()["results"][0]["contacts"][0]["answer"] == "Réunion le 2 octobre"

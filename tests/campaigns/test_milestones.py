@@ -1,0 +1,192 @@
+"""Dates of the court clock at their edges: said better, postponed, cancelled, proposed; held words; two hands at once."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import holding, milestones
+from campaigns.models import Case, HeldText, Milestone, Proposal
+from i4emploi_site.lib.times import PARIS
+from tests.cast import make_case, make_member, make_moderator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    return make_case()
+
+
+@pytest.fixture
+def team(client, case):
+    client.force_login(make_member(case))
+    return client
+
+
+def door(case) -> str:
+    return reverse("case_milestones", args=[case.slug])
+
+
+def day(days: int) -> str:
+    return (timezone.now().astimezone(PARIS) + timedelta(days=days)).date().isoformat()
+
+
+def hearing(days: int = 20, **changes) -> dict:
+    return {
+        "go": "add", "kind": "audience", "date": day(days), "time": "09:30", "authority": "presse",
+        "confidence": "announced", "source_label": "Les Echos",
+    } | changes  # fmt: skip
+
+
+def specified(milestone: Milestone, **changes) -> dict:
+    return {
+        "go": "specify", "milestone": milestone.pk, "authority": "tribunal", "confidence": "confirmed",
+        "source_label": "Convocation", "source_url": "", "note": "",
+    } | changes  # fmt: skip
+
+
+def test_a_date_is_said_better_without_moving_and_calendars_count_it_once(team, case):
+    milestone = case.milestones.get()
+    before, version = milestone.at, Case.objects.get().version
+    for _press in range(2):
+        assert team.post(door(case), specified(milestone)).status_code == 302
+    milestone.refresh_from_db()
+    assert (milestone.authority, milestone.confidence, milestone.source_label) == (
+        "tribunal",
+        "confirmed",
+        "Convocation",
+    )
+    assert (milestone.at, milestone.sequence, Case.objects.get().version) == (before, 1, version + 1)
+    public = team.get(case.get_absolute_url()).content.decode()
+    assert "Convocation" in public
+    assert "confirmée" in public
+
+
+def test_the_same_date_with_something_else_said_of_it_is_not_dropped_in_silence(team, case):
+    for _press in range(2):
+        assert team.post(door(case), hearing()).status_code == 302
+    refused = team.post(door(case), hearing(authority="tribunal", confidence="confirmed"))
+    assert refused.status_code == 400
+    assert "déjà à l’horloge" in refused.content.decode()
+    assert case.milestones.get(kind="audience").confidence == "announced"
+
+
+def test_when_payments_ceased_lies_in_the_past_and_nowhere_else(team, case):
+    ceased = hearing(-40, kind="cessation_paiements", time="")
+    assert team.post(door(case), ceased).status_code == 302
+    for changes in ({"date": day(3)}, {"date": "2001-01-01"}):
+        refused = team.post(door(case), ceased | changes)
+        assert refused.status_code == 400
+        assert 'id="id_date_error"' in refused.content.decode()
+    kept = case.milestones.get(kind="cessation_paiements")
+    moved = {
+        "go": "postpone",
+        "milestone": kept.pk,
+        "date": day(-60),
+        "reason": "Reportée par le tribunal",
+        "source_label": "Jugement",
+    }
+    assert team.post(door(case), moved).status_code == 302
+    assert kept.postponements.get().to_at < kept.at
+    assert "<strong>la date limite de dépôt des offres" in team.get(case.get_absolute_url()).content.decode(), (
+        "the clock counts to what comes"
+    )
+
+
+def clocks_change(month: int) -> str:
+    """The last Sunday of the month, next year: at 2 the clocks of Paris jump (March) or go back (October at 3)."""
+    last = date(timezone.now().year + 1, month, 31)
+    return (last - timedelta(days=(last.weekday() + 1) % 7)).isoformat()
+
+
+@pytest.mark.parametrize("month", [3, 10])
+def test_an_hour_that_does_not_exist_or_exists_twice_is_refused_at_the_hour(team, case, month):
+    sent = {"date": clocks_change(month), "time": "02:30"}
+    refused = team.post(door(case), hearing(**sent))
+    assert refused.status_code == 400
+    assert 'id="id_time_error"' in refused.content.decode()
+    moved = {"go": "postpone", "milestone": case.milestones.get().pk, "reason": "Sursis", "source_label": "J"} | sent
+    assert "_time_error" in team.post(door(case), moved).content.decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"go": "postpone", "reason": "Sursis", "source_label": "Le conciliateur"},
+        {
+            "go": "postpone",
+            "reason": "Sursis",
+            "source_label": "J",
+            "source_url": "https://exemple.example/mandat-ad-hoc",
+        },
+        {"go": "postpone", "reason": "Fin de la conciliation", "source_label": "J"},
+        {"go": "cancel", "reason": "Un mandat ad hoc a été ouvert"},
+        {"go": "specify", "authority": "presse", "confidence": "announced", "source_label": "Le mandataire ad hoc"},
+    ],
+)
+def test_no_word_of_a_confidential_procedure_enters_by_a_change(team, case, sent):
+    milestone = case.milestones.get()
+    sent = {"milestone": milestone.pk, "date": day(30)} | sent
+    refused = team.post(door(case), sent)
+    assert refused.status_code == 400
+    assert "procédure confidentielle" in refused.content.decode()
+    milestone.refresh_from_db()
+    assert (milestone.sequence, milestone.cancelled_at) == (0, None)
+    holding.clear(HeldText.objects.get(), make_moderator())
+    assert team.post(door(case), sent).status_code == 302
+
+
+def test_of_two_changes_at_once_the_second_is_told_so(case):
+    mine, theirs = case.milestones.get(), case.milestones.get()
+    user = make_member(case)
+    milestones.postpone(mine, mine.at + timedelta(days=30), user, "Sursis de 30 jours")
+    with pytest.raises(milestones.NotPossible, match="a bougé entre-temps"):
+        milestones.postpone(theirs, theirs.at + timedelta(days=8), user, "Autre sursis")
+    with pytest.raises(milestones.NotPossible, match="a bougé entre-temps"):
+        milestones.specify(
+            theirs, user, authority="presse", confidence="announced", source_label="J", source_url="", note=""
+        )
+    milestones.cancel(mine, user, "Désistement")
+    with pytest.raises(milestones.NotPossible, match="déjà annulée"):
+        milestones.cancel(mine, user, "Désistement")
+    assert (mine.sequence, mine.postponements.count()) == (2, 1)
+
+
+def test_a_cancelled_date_leaves_page_and_api_and_stays_with_the_team(team, case):
+    team.post(door(case), hearing())
+    milestones.cancel(case.milestones.get(kind="audience"), make_moderator(), "Radiée du rôle")
+    assert "Radiée du rôle" not in team.get(case.get_absolute_url()).content.decode()
+    assert [one["kind"] for one in team.get(f"/api/cases/{case.slug}/").json()["milestones"]] == ["dldo"]
+    assert "annulée : Radiée du rôle" in team.get(door(case)).content.decode()
+
+
+def propose(case, kind: str = "milestone", **fields) -> Proposal:
+    values = {"key": kind, "origin": "clock", "why": "Trois mois", "article": "L641-10 C. com."} | fields
+    return Proposal.objects.create(case=case, kind=kind, **values)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "r" * 241, "r\x00"])
+def test_setting_a_proposal_aside_needs_a_reason_and_keeps_what_was_typed(team, case, reason):
+    proposal = propose(case, milestone_kind="delibere", at=timezone.now() + timedelta(days=30))
+    refused = team.post(reverse("case_proposal", args=[case.slug, proposal.pk]), {"go": "dismiss", "reason": reason})
+    assert refused.status_code == 400
+    text = refused.content.decode()
+    assert f'id="dismiss{proposal.pk}_reason_error"' in text
+    assert "\x00" in reason or reason.strip() in text
+    assert case.proposals.pending().count() == 1
+
+
+def test_a_proposal_says_what_when_and_by_which_article(team, case):
+    propose(case, milestone_kind="fin_maintien", at=timezone.now() + timedelta(days=30))
+    propose(case, "stage", stage="liquidation", why="Bodacc du 6 octobre", article="")
+    page = team.get(door(case)).content.decode()
+    for said in ("Fin du maintien d’activité", "L641-10 C. com.", "Liquidation judiciaire", "Bodacc du 6 octobre"):
+        assert said in page
+
+
+def test_a_press_that_says_neither_yes_nor_no_decides_nothing(team, case):
+    proposal = propose(case, milestone_kind="delibere", at=timezone.now() + timedelta(days=30))
+    assert team.post(reverse("case_proposal", args=[case.slug, proposal.pk]), {"go": "autre"}).status_code == 302
+    assert case.proposals.pending().count() == 1
