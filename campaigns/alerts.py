@@ -113,6 +113,7 @@ def _write(milestone: Milestone, at: datetime, now: datetime) -> tuple[str, str]
             "left": time_left(at, now),
             "still": STILL_POSSIBLE[milestone.kind],
             "waiting": _leads_to_call(milestone),
+            "clock": settings.SITE_URL + reverse("case_milestones", args=[case.slug]),
             "team": settings.SITE_URL + reverse("dashboard", args=[case.slug]),
         }
         subject = _("%(left)s : %(what)s, %(case)s") % {"left": context["left"], "what": milestone, "case": case}
@@ -120,7 +121,7 @@ def _write(milestone: Milestone, at: datetime, now: datetime) -> tuple[str, str]
 
 
 def _leads_to_call(milestone: Milestone) -> int | None:
-    """How many leads have no offer yet; None where that is not the question."""
+    """How many leads have no offer yet; None where that is not the question, or nobody is there to be called."""
     if milestone.kind not in (MilestoneKind.DLDO, MilestoneKind.RECHERCHE_REPRENEUR):
         return None
-    return Lead.objects.filter(case=milestone.case_id, stage__in=BEFORE_AN_OFFER).count()
+    return Lead.objects.filter(case=milestone.case_id, stage__in=BEFORE_AN_OFFER).count() or None

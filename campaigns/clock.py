@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import Protocol, TypeVar
 
 import holidays
 
@@ -32,6 +33,7 @@ BEFORE_HEARING = (
     ("amelioration", "R642-1 C. com.", "offers_improved_until", 2),
     ("avis_cse", "L642-5 C. com.", "cse_heard_until", 1),
 )
+COUNTED_FROM = {kind: "audience" for kind, _article, _rule, _days in BEFORE_HEARING}
 # stage: kind, then (article, rule, months since the judgment) from the first end to the last that the law allows
 PERIODS = {
     "sauvegarde": (
@@ -47,6 +49,8 @@ PERIODS = {
         (("L641-10 C. com.", "activity_first", 3), ("L641-10 C. com.", "activity_longest", 6)),
     ),
 }
+
+ORDER = ("dldo", "amelioration", "audience", "delibere")  # of a sale (art. L642-2 to L642-5 C. com.)
 
 THRESHOLDS = {  # the loosest first
     "30d": timedelta(days=30),
@@ -193,6 +197,25 @@ def alerts_due(milestone_at: datetime, now: datetime, sent: set[str]) -> list[st
     reached = [name for name, threshold in THRESHOLDS.items() if left <= threshold]
     tighter = list(THRESHOLDS)[len(reached) :]
     return [] if not reached or sent & {reached[-1], *tighter} else [reached[-1]]
+
+
+class OnClock(Protocol):
+    kind: str
+    at: datetime
+
+
+Date = TypeVar("Date", bound=OnClock)
+
+
+def misordered(coming: Iterable[Date]) -> list[tuple[Date, Date]]:
+    """The dates to come that stand in another order than a sale goes: the one that should be first, then the other."""
+    ordered = [known for known in coming if known.kind in ORDER]
+    return [
+        (first, then)
+        for first in ordered
+        for then in ordered
+        if ORDER.index(first.kind) < ORDER.index(then.kind) and _utc(first.at) > _utc(then.at)
+    ]
 
 
 def _utc(at: datetime) -> datetime:

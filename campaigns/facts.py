@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from campaigns import holding
-from campaigns.models import Case, Document, Fact, FactKind, Unit, User
+from campaigns.models import Case, CaseStatus, Document, Fact, FactKind, Unit, User
 from campaigns.models.place import searchable
 
 UNITS: dict[str, str] = {
@@ -29,6 +29,7 @@ UNITS: dict[str, str] = {
     FactKind.EVENT: Unit.NONE,
 }
 LEAST = {FactKind.JOBS_THREATENED: Decimal(1)}  # the others may well be none
+OUTCOME = (FactKind.JOBS_TAKEN_OVER, FactKind.JOBS_LOST)  # what the closing of a case says
 MOST = {Unit.JOBS: Decimal(500_000), Unit.EUROS: Decimal(10**11), Unit.NONE: Decimal(0)}
 
 
@@ -82,7 +83,9 @@ def put_ahead(fact: Fact) -> None:
     if fact.value is None:
         raise NotPossible(_no_figure())
     with transaction.atomic():
-        Case.objects.select_for_update(of=["self"]).get(pk=fact.case_id)
+        locked = Case.objects.select_for_update(of=["self"]).get(pk=fact.case_id)
+        if locked.status == CaseStatus.CLOSED and fact.kind in OUTCOME:
+            raise NotPossible(_("L’issue d’un dossier clos ne change que par la modération : écrivez-lui."))
         fact.case.facts.filter(kind=fact.kind, is_headline=True).exclude(pk=fact.pk).update(is_headline=False)
         fact.is_headline = True
         fact.save(update_fields=["is_headline"])

@@ -82,7 +82,7 @@ def watch(now: datetime) -> int:
 def _read(siren: str, now: datetime) -> bool:
     """One company, all or nothing: what fails is read again by the next run."""
     today = now.astimezone(PARIS).date()
-    said = registers.notices_of(siren, today - HISTORY)
+    said = registers.notices_of(siren, today - HISTORY, today)
     if said is None:
         return False
     try:

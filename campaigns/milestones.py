@@ -1,14 +1,30 @@
 """The dates of the court clock, as people set, move and cancel them; each change keeps its reason and counts for calendars."""
 
+import re
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
-from campaigns import holding
-from campaigns.models import Case, Milestone, Postponement, User
+from campaigns import clock, holding, suggesting
+from campaigns.models import (
+    Case,
+    CaseStatus,
+    Confidence,
+    Milestone,
+    Postponement,
+    Proposal,
+    ProposalOrigin,
+    ProposalState,
+    User,
+)
+from i4emploi_site.lib.times import PARIS, full_date
+
+SAID = ("authority", "confidence", "source_label", "source_url", "note")  # what is said of a date, beside the date
+ENDED = (CaseStatus.CLOSED, CaseStatus.REJECTED)
 
 
 class NotPossible(Exception):
@@ -22,67 +38,142 @@ def add(case: Case, by: User, **said) -> Milestone:
     """
     _check_words(case, by, *(said.get(name, "") for name in ("note", "source_label", "source_url")))
     with transaction.atomic():
-        Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
+        locked = _open(case)
         if same := case.milestones.standing().filter(kind=said["kind"], at=said["at"]).first():
             if _says(same, said):
                 return same
             raise NotPossible(_("Cette échéance est déjà à l’horloge : changez ce qu’on en dit avec « Préciser »."))
         made = Milestone.objects.create(case=case, **said)
-        _touch(case.pk)
+        _touch(locked)
     return made
 
 
-def postpone(
-    milestone: Milestone, to_at: datetime, by: User | None, reason: str, source_label: str = "", source_url: str = ""
-) -> Postponement:
-    """Move a milestone and keep where it was, why, and on whose word. Raises NotPossible."""
-    reason, before = _reason(milestone.case, by, reason, source_label, source_url), milestone.at
+def postpone(milestone: Milestone, to_at: datetime, by: User | None, reason: str, **said: str) -> Postponement:
+    """Move a milestone, say who set the new date and how one knows, and keep what was said of the former one.
+
+    `said`: the columns of SAID that change with it. Raises NotPossible.
+    """
+    sources = said.get("source_label", ""), said.get("source_url", "")
+    reason, before = _reason(milestone.case, by, reason, said.get("note", ""), *sources), milestone.at
     if before == to_at:
         raise NotPossible(_("La date est la même."))
     with transaction.atomic():
-        changes = {"at": to_at, "sequence": F("sequence") + 1, "updated_at": timezone.now()}
-        if not Milestone.objects.standing().filter(pk=milestone.pk, at=before).update(**changes):
-            raise NotPossible(_("Cette échéance a bougé entre-temps : rechargez la page."))
+        case = _open(milestone.case)
+        former = _still(milestone)
         moved = Postponement.objects.create(
-            milestone=milestone, from_at=before, to_at=to_at, by=by,
-            reason=reason, source_label=source_label, source_url=source_url,
+            milestone=milestone, from_at=before, to_at=to_at, by=by, reason=reason,
+            source_label=sources[0], source_url=sources[1], said_before={name: getattr(former, name) for name in SAID},
         )  # fmt: skip
-        _touch(milestone.case_id)
-    milestone.at = to_at
+        _change(former, at=to_at, **said)
+        _cancel_computed_from(former)
+        _touch(case)
+    milestone.refresh_from_db()
     return moved
 
 
-def specify(milestone: Milestone, by: User | None, **said) -> None:
+def specify(milestone: Milestone, by: User | None, **said: str) -> None:
     """Say better who set a date, how sure it is and how one knows. The date itself is postponed. Raises NotPossible."""
     _check_words(milestone.case, by, *(said[name] for name in ("note", "source_label", "source_url")))
     if _says(milestone, said):
         return
     with transaction.atomic():
-        changes = {**said, "sequence": F("sequence") + 1, "updated_at": timezone.now()}
-        if not Milestone.objects.standing().filter(pk=milestone.pk, at=milestone.at).update(**changes):
-            raise NotPossible(_("Cette échéance a bougé entre-temps : rechargez la page."))
-        _touch(milestone.case_id)
+        case = _open(milestone.case)
+        _change(_still(milestone), **said)
+        _touch(case)
     milestone.refresh_from_db()
 
 
 def cancel(milestone: Milestone, by: User | None, reason: str) -> None:
     """It will not take place: it leaves the clock, and stays on record and in calendars as cancelled. Raises NotPossible."""
     reason = _reason(milestone.case, by, reason)
-    now = timezone.now()
     with transaction.atomic():
-        changes = {"cancelled_at": now, "cancelled_reason": reason, "sequence": F("sequence") + 1, "updated_at": now}
-        if not Milestone.objects.standing().filter(pk=milestone.pk).update(**changes):
+        case = _open(milestone.case)
+        standing = Milestone.objects.standing().filter(pk=milestone.pk).first()
+        if standing is None:
             raise NotPossible(_("Cette échéance est déjà annulée."))
-        _touch(milestone.case_id)
+        _cancel(standing, reason)
+        _cancel_computed_from(standing)
+        _touch(case)
     milestone.refresh_from_db()
+
+
+def end(case: Case, reason: str) -> None:
+    """The case ends: what its clock still waited for does not come any more. `case` is locked."""
+    for milestone in case.milestones.upcoming(timezone.now()):
+        _cancel(milestone, reason)
+
+
+def outdated_words(case: Case) -> list[tuple[str, str]]:
+    """(« 11 décembre », the name of the text): days that dates no longer have, and that the case's texts still say."""
+    dates = list(case.milestones.prefetch_related("postponements"))
+    today = {_day(one.at) for one in dates if one.cancelled_at is None}
+    gone = {_day(moved.from_at) for one in dates for moved in one.postponements.all()}
+    gone |= {_day(one.at) for one in dates if one.cancelled_at}
+    texts = [(case.summary, _("la phrase qui résume")), (case.story, _("le récit")), (case.needs, _("les besoins"))]
+    return [(day, name) for day in sorted(gone - today) for text, name in texts if _tells(text, day)]
+
+
+def misordered(case: Case) -> list[tuple[Milestone, Milestone]]:
+    """The dates to come that stand in another order than a sale goes: the one that should come first, then the other."""
+    return clock.misordered(case.milestones.upcoming(timezone.now()))
+
+
+def _tells(text: str, day: str) -> bool:
+    return re.search(rf"(?<!\d){re.escape(day)}\b", text, re.IGNORECASE) is not None
+
+
+def _day(at: datetime) -> str:
+    """As the case's texts write it: they are in the site's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return formats.date_format(at.astimezone(PARIS), "j F")
+
+
+def _open(case: Case) -> Case:
+    """The case, locked. Raises NotPossible when it is over."""
+    locked = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
+    if locked.status in ENDED:
+        raise NotPossible(_("Ce dossier est clos : ses dates ne changent plus."))
+    return locked
+
+
+def _still(milestone: Milestone) -> Milestone:
+    """The row as it is stored, standing and on the date that was read. Raises NotPossible."""
+    stored = Milestone.objects.standing().filter(pk=milestone.pk, at=milestone.at).first()
+    if stored is None:
+        raise NotPossible(_("Cette échéance a bougé entre-temps : rechargez la page."))
+    return stored
+
+
+def _change(milestone: Milestone, **changes) -> None:
+    changes |= {"sequence": F("sequence") + 1, "updated_at": timezone.now()}
+    Milestone.objects.filter(pk=milestone.pk).update(**changes)
+
+
+def _cancel(milestone: Milestone, reason: str) -> None:
+    _change(milestone, cancelled_at=timezone.now(), cancelled_reason=reason)
+
+
+def _cancel_computed_from(milestone: Milestone) -> None:
+    """An estimate falls with the date that it was computed from, and may be proposed again from the new one."""
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("Elle était calculée d’après une autre date (%(date)s), qui a changé.")
+        reason %= {"date": full_date(milestone.at)}
+    for computed in milestone.computed.standing().filter(confidence=Confidence.ESTIMATED):
+        _cancel(computed, reason)
+        Proposal.objects.filter(
+            case=milestone.case_id, origin=ProposalOrigin.CLOCK, at=computed.at, milestone_kind=computed.kind,
+            state=ProposalState.ACCEPTED,
+        ).update(state=ProposalState.WITHDRAWN)  # fmt: skip
 
 
 def _says(milestone: Milestone, said: dict) -> bool:
     return all(getattr(milestone, name) == value for name, value in said.items())
 
 
-def _touch(case_pk: int) -> None:
-    Case.objects.filter(pk=case_pk).update(version=F("version") + 1, updated_at=timezone.now())
+def _touch(case: Case) -> None:
+    now = timezone.now()
+    Case.objects.filter(pk=case.pk).update(version=F("version") + 1, updated_at=now)
+    suggesting.refresh(case, now)
 
 
 def _reason(case: Case, by: User | None, reason: str, *sources: str) -> str:

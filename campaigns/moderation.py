@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_rules
 
-from campaigns import facts, following_up, holding, identity
+from campaigns import facts, following_up, holding, identity, milestones
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -89,6 +89,7 @@ def close(
         for fact in said:
             facts.record(locked, by, **fact)
         following_up.plan(locked, outcome, timezone.now())
+        milestones.end(locked, _over(outcome))
         return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
 
     try:  # before the move: a refusal inside of it would also undo the register's entry
@@ -97,6 +98,12 @@ def close(
     except facts.NotPossible as held:
         raise NotAllowed(str(held)) from None
     return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
+
+
+def _over(outcome: str) -> str:
+    """Why the dates to come do not come any more: read by everybody, so in the site's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("Le dossier est clos : %(outcome)s.") % {"outcome": Outcome(outcome).label}
 
 
 def _judged(jobs_saved: int | None, jobs_lost: int | None, source: dict[str, Any]) -> list[dict[str, Any]]:

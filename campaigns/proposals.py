@@ -6,6 +6,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from campaigns import clock
 from campaigns.models import (
     CONFIDENTIAL_STAGES,
     Authority,
@@ -92,8 +93,16 @@ def _add_milestone(case: Case, proposal: Proposal) -> None:
     if same.exists():
         raise NotPossible(_("Le dossier a déjà cette échéance."))
     with translation.override(settings.LANGUAGE_CODE):
-        Milestone.objects.create(case=case, kind=proposal.milestone_kind, at=proposal.at, **_grounds(proposal))
+        grounds = _grounds(proposal)
+    basis = _computed_from(case, proposal)
+    Milestone.objects.create(case=case, kind=proposal.milestone_kind, at=proposal.at, rests_on=basis, **grounds)
     Case.objects.filter(pk=case.pk).update(version=F("version") + 1, updated_at=timezone.now())
+
+
+def _computed_from(case: Case, proposal: Proposal) -> Milestone | None:
+    """The date that a rule counted from; the gazette's dates stand by themselves."""
+    kind = clock.COUNTED_FROM.get(proposal.milestone_kind) if proposal.origin == ProposalOrigin.CLOCK else None
+    return case.milestones.upcoming(timezone.now()).filter(kind=kind).first() if kind else None
 
 
 def _grounds(proposal: Proposal) -> dict[str, str]:
@@ -101,7 +110,10 @@ def _grounds(proposal: Proposal) -> dict[str, str]:
     notice = proposal.notice
     grounds: dict[str, str] = {"confidence": Confidence.ESTIMATED if proposal.article else Confidence.ANNOUNCED}
     if proposal.article:
-        grounds["note"] = _("Date calculée : %(article)s") % {"article": proposal.article}
+        grounds |= {
+            "authority": Authority.LOI,
+            "note": _("Date calculée : %(article)s") % {"article": proposal.article},
+        }
     if notice:
         label = _("Bodacc, annonce n° %(number)s") % {"number": notice.bodacc_id}
         grounds |= {"authority": Authority.TRIBUNAL, "source_label": label, "source_url": notice.url}

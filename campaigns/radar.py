@@ -52,7 +52,7 @@ def _name(departement: str) -> str:
 
 def _sweep(departement: str, since: date, today: date) -> bool:
     """False leaves the day unread: what is stored already is not stored twice by the next run."""
-    said = registers.notices_in(departement, since)
+    said = registers.notices_in(departement, since, today)
     if said is None:
         return False
     taken = [_take(notice) for notice in said]  # each of them: one that fails hides none behind it

@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -59,12 +59,23 @@ def town_hall_addresses(commune_code: str) -> tuple[str, ...] | None:
     return _answer(DIRECTORY, commune_code, HOUR, lambda url, wait: townhalls.addresses(url, commune_code, wait))
 
 
-def notices_of(siren: str, since: date) -> list[bodacc.Notice] | None:
-    return _asked(BODACC, lambda url, patience: bodacc.notices_of(url, siren, since, patience))
+def notices_of(siren: str, since: date, today: date) -> list[bodacc.Notice] | None:
+    return _published(_asked(BODACC, lambda url, patience: bodacc.notices_of(url, siren, since, patience)), today)
 
 
-def notices_in(departement: str, since: date) -> list[bodacc.Notice] | None:
-    return _asked(BODACC, lambda url, patience: bodacc.notices_in(url, departement, since, patience))
+def notices_in(departement: str, since: date, today: date) -> list[bodacc.Notice] | None:
+    return _published(_asked(BODACC, lambda url, patience: bodacc.notices_in(url, departement, since, patience)), today)
+
+
+def _published(read: list[bodacc.Notice] | None, today: date) -> list[bodacc.Notice] | None:
+    """Without what is dated in the future: such a slip would pass for the last word on a company for years."""
+    if read is None:
+        return None
+    tomorrow = today + timedelta(days=1)
+    ahead = [notice.id for notice in read if max(notice.published, notice.judgment_date or notice.published) > tomorrow]
+    if ahead:
+        logger.warning("BODACC: left out, dated in the future: %s", ", ".join(ahead))
+    return [notice for notice in read if notice.id not in ahead]
 
 
 def is_silent(register: str) -> bool:

@@ -1,5 +1,6 @@
 """News of a case and the texts of its page: written by its team, held when they must be, corrected without hiding what they said."""
 
+import hashlib
 from collections.abc import Sequence
 
 from django.core.files.base import ContentFile
@@ -12,6 +13,7 @@ from campaigns import holding
 from campaigns.cleaning import Cleaned
 from campaigns.models import Case, CaseUpdate, HeldState, HeldText, TextVersion, UpdatePhoto, UpdateState, User
 
+NEWS = ("title", "body", "source_url")
 TEXTS = ("summary", "story", "needs")  # the texts of a case that its team corrects
 
 
@@ -48,8 +50,23 @@ def _create(photos: Sequence[tuple[Cleaned, str]], **said) -> CaseUpdate:
     return made
 
 
-def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, source_url: str = "") -> bool:
-    """Replace the text and keep the one before, which stays readable. False when nothing changed. Raises NotPossible."""
+def seen(row: Case | CaseUpdate) -> str:
+    """What a person who corrects these texts has read of them."""
+    texts = (getattr(row, name) for name in texts_of(row))
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def texts_of(row: Case | CaseUpdate) -> tuple[str, ...]:
+    return TEXTS if isinstance(row, Case) else NEWS
+
+
+def correct(
+    update: CaseUpdate, by: User, reason: str, title: str, body: str, source_url: str = "", *, read: str
+) -> bool:
+    """Replace the text and keep the one before, which stays readable. False when nothing changed.
+
+    `read`: what was `seen` when the correction was begun. Raises NotPossible.
+    """
     said = {"title": title, "body": body, "source_url": source_url}
     if held := holding.hold(update.case, _whole(title, body, source_url, reason), _("une correction"), by):
         raise NotPossible(holding.explain(held))
@@ -57,6 +74,7 @@ def correct(update: CaseUpdate, by: User, reason: str, title: str, body: str, so
         before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
         if before.state != UpdateState.PUBLISHED:
             raise NotPossible(_("Cette nouvelle n’est plus publiée : rechargez la page."))
+        _check_read(before, read)
         changed = {column: getattr(before, column) for column, text in said.items() if getattr(before, column) != text}
         if not changed:
             return False
@@ -76,15 +94,16 @@ def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
         TextVersion.objects.create(case=update.case, update=update, said={}, reason=_reason(reason), by=by)
 
 
-def correct_case(case: Case, by: User, reason: str, **said: str) -> bool:
+def correct_case(case: Case, by: User, reason: str, *, read: str, **said: str) -> bool:
     """Replace texts of a case's page; what the public has read stays readable. False when nothing changed.
 
-    Raises NotPossible.
+    `read`: what was `seen` when the correction was begun. Raises NotPossible.
     """
     if held := holding.hold(case, _whole(*said.values(), reason), _("une correction du texte"), by):
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
         before = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
+        _check_read(before, read)
         changed = {column: getattr(before, column) for column, text in said.items() if getattr(before, column) != text}
         if not changed:
             return False
@@ -126,6 +145,15 @@ def _all_words(update: CaseUpdate) -> str:
 
 def _whole(*parts: str) -> str:
     return "\n".join(parts)
+
+
+def _check_read(row: Case | CaseUpdate, read: str) -> None:
+    if read != seen(row):
+        raise NotPossible(
+            _(
+                "Quelqu’un a corrigé ce texte pendant que vous écriviez. Lisez sa version sous votre texte, puis envoyez de nouveau."
+            )
+        )
 
 
 def _reason(reason: str) -> str:

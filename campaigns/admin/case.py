@@ -195,17 +195,12 @@ class CaseAdmin(SturdyAdmin):
         obj.refresh_from_db(fields=["version"])
 
     def save_formset(self, request, form, formset, change) -> None:
-        moved = []
-        if formset.model is Milestone:
-            for row in formset.initial_forms:
-                if row.moves:
-                    moved.append((row.instance, row.instance.at, row.cleaned_data["reason"]))
-                    row.instance.at = row.initial["at"]
+        rows = formset.initial_forms if formset.model is Milestone else []
+        moved = [(row.as_it_was(), row.cleaned_data) for row in rows if row.moves]
         super().save_formset(request, form, formset, change)
-        for milestone, to_at, reason in moved:
+        for milestone, said in moved:
+            words = {name: said[name] for name in milestones.SAID}
             try:
-                milestones.postpone(
-                    milestone, to_at, request.user, reason, milestone.source_label, milestone.source_url
-                )
+                milestones.postpone(milestone, said["at"], request.user, said["reason"], **words)
             except milestones.NotPossible as refusal:
                 messages.error(request, str(refusal))

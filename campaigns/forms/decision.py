@@ -9,7 +9,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns import facts
+from campaigns import facts, milestones
 from campaigns.forms.fact import not_in_future, past_day, why_not
 from campaigns.forms.fields import WebAddress, WholeText, clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, FactKind, Milestone, Outcome
@@ -137,6 +137,12 @@ class MilestoneForm(forms.ModelForm):
     def moves(self) -> bool:
         """The date of a milestone that people have seen changes: that is a postponement."""
         return bool(self.instance.pk and self.instance.case.published_at and "at" in self.changed_data)
+
+    def as_it_was(self) -> Milestone:
+        """The row put back as it was, for a postponement to change it and keep what it said."""
+        for name in set(self.changed_data) & {"at", *milestones.SAID}:
+            setattr(self.instance, name, self.initial[name])
+        return self.instance
 
     def clean(self) -> dict:
         given = super().clean()

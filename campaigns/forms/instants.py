@@ -2,9 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.utils import from_current_timezone
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from i4emploi_site.lib.times import PARIS
@@ -41,6 +43,12 @@ def past_paris_instant(day: date, hour: time | None, now: datetime) -> datetime:
     if day.year < (now - FARTHEST).year:
         raise RefusedInstant("date", _("Cette date est très ancienne : vérifiez l’année."))
     return _at(day, hour)
+
+
+def hour_note(hour: time | None) -> str:
+    """What is said of a date whose hour nobody gave; everybody reads it, so in the site's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return "" if hour else gettext("heure non précisée")
 
 
 def _at(day: date, hour: time | None) -> datetime:

@@ -3,8 +3,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.fields import WebAddress
-from campaigns.forms.instants import RefusedInstant, paris_instant, past_paris_instant
+from campaigns.forms.instants import RefusedInstant, hour_note, paris_instant, past_paris_instant
 from campaigns.models import Authority, Confidence, Milestone, MilestoneKind, Proposal
+
+AUTHORITIES = [(value, label) for value, label in Authority.choices if value != Authority.LOI]  # who can say a date
 
 
 class _Dated(forms.Form):
@@ -22,9 +24,17 @@ class _Dated(forms.Form):
         label=_("D’où le savez-vous ?"), max_length=120, help_text=_("Jugement, courrier, article…")
     )
     source_url = WebAddress(label=_("Lien vers cette source"))
+    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=[("", _("Choisissez")), *AUTHORITIES])
+    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices, initial=Confidence.ANNOUNCED)
 
     def kind_of(self, given: dict) -> str:
         raise NotImplementedError
+
+    def said(self) -> dict:
+        """What is said of the date: columns of the milestone."""
+        given = self.cleaned_data
+        said = {name: given[name] for name in ("authority", "confidence", "source_label", "source_url")}
+        return said | {"note": hour_note(given["time"])}
 
     def clean(self) -> dict:
         given = super().clean()
@@ -39,8 +49,6 @@ class _Dated(forms.Form):
 
 class MilestoneAddForm(_Dated):
     kind = forms.ChoiceField(label=_("Quelle échéance ?"), choices=[("", _("Choisissez")), *MilestoneKind.choices])
-    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=[("", _("Choisissez")), *Authority.choices])
-    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices, initial=Confidence.ANNOUNCED)
 
     field_order = ["kind", "date", "time", "authority", "confidence", "source_label", "source_url"]
 
@@ -48,10 +56,7 @@ class MilestoneAddForm(_Dated):
         return given.get("kind", "")
 
     def said(self) -> dict:
-        """The columns of the milestone."""
-        given = self.cleaned_data
-        names = ("kind", "at", "authority", "confidence", "source_label", "source_url")
-        return {name: given[name] for name in names} | {"note": "" if given["time"] else str(_("heure non précisée"))}
+        return super().said() | {name: self.cleaned_data[name] for name in ("kind", "at")}
 
 
 class PostponeForm(_Dated):
@@ -59,11 +64,12 @@ class PostponeForm(_Dated):
         label=_("Pourquoi change-t-elle ?"), max_length=240, help_text=_("Par exemple : sursis de 30 jours.")
     )
 
-    field_order = ["date", "time", "reason", "source_label", "source_url"]
+    field_order = ["date", "time", "reason", "authority", "confidence", "source_label", "source_url"]
 
     def __init__(self, milestone: Milestone, data=None):
         super().__init__(data, auto_id=f"postpone{milestone.pk}_%s")
         self.kind = milestone.kind
+        self.fields["authority"].initial = milestone.authority
 
     def kind_of(self, given: dict) -> str:
         return self.kind
@@ -83,6 +89,8 @@ class SpecifyForm(forms.Form):
     def __init__(self, milestone: Milestone, data=None):
         said = {name: getattr(milestone, name) for name in self.base_fields}
         super().__init__(data, initial=said, auto_id=f"specify{milestone.pk}_%s")
+        if milestone.authority != Authority.LOI:
+            self.fields["authority"].choices = AUTHORITIES
 
 
 class CancelForm(forms.Form):

@@ -1,6 +1,7 @@
 """The court clock: dated milestones, who set them, how sure they are, how often they moved."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.case import Case
@@ -26,6 +27,7 @@ class Authority(models.TextChoices):
     MANDATAIRE = "mandataire", _("mandataire ou liquidateur judiciaire")
     PRESSE = "presse", _("presse")
     DECLARANT = "declarant", _("déclarant")
+    LOI = "loi", _("calculée d’après la loi")
 
 
 class Confidence(models.TextChoices):
@@ -38,6 +40,12 @@ class MilestoneQuerySet(models.QuerySet):
     def standing(self) -> "MilestoneQuerySet":
         """The dates that hold: a cancelled one stays on record and in calendars, nowhere else."""
         return self.filter(cancelled_at__isnull=True)
+
+    def seen_by_the_public(self, case: Case) -> "MilestoneQuerySet":
+        """The dates of the case's page, with those that were cancelled after it was published."""
+        if case.published_at is None:
+            return self.standing()
+        return self.filter(Q(cancelled_at__isnull=True) | Q(cancelled_at__gte=case.published_at))
 
     def upcoming(self, now) -> "MilestoneQuerySet":
         return self.standing().filter(at__gt=now).order_by("at")
@@ -54,6 +62,9 @@ class Milestone(models.Model):
     note = models.CharField(_("précision"), max_length=200, blank=True)
     document = models.ForeignKey(
         Document, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("pièce")
+    )
+    rests_on = models.ForeignKey(  # the date that this one is computed from: it falls when that one moves
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="computed"
     )
     sequence = models.PositiveIntegerField(default=0, editable=False)  # SEQUENCE of RFC 5545: one more for each change
     cancelled_at = models.DateTimeField(_("annulée le"), null=True, blank=True, editable=False)
@@ -93,6 +104,7 @@ class Postponement(models.Model):
     reason = models.CharField(_("motif"), max_length=240)
     source_label = models.CharField(_("source"), max_length=120, blank=True)
     source_url = models.URLField(_("lien de la source"), max_length=500, blank=True)
+    said_before = models.JSONField(default=dict, editable=False)  # of the former date: columns of the milestone
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(_("enregistré le"), auto_now_add=True)
 

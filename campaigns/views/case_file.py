@@ -15,7 +15,7 @@ from campaigns import contacts, facts, milestones, proposals
 from campaigns.forms.contact import AnswerForm, ContactForm
 from campaigns.forms.fact import FactForm, SupportForm
 from campaigns.forms.milestone import CancelForm, DismissForm, MilestoneAddForm, PostponeForm, SpecifyForm
-from campaigns.models import Case, Milestone, MilestoneKind, ProposalKind, Stage
+from campaigns.models import Case, Fact, Milestone, MilestoneKind, ProposalKind, Stage
 from campaigns.views.access import AuthenticatedHttpRequest, team_page
 
 CHANGES = {"specify": SpecifyForm, "postpone": PostponeForm, "cancel": CancelForm}
@@ -58,12 +58,19 @@ def case_facts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
             messages.success(request, _("C’est noté, avec sa source."))
             return redirect("case_facts", case.slug)
     elif go == "ahead":
-        facts.put_ahead(get_object_or_404(case.facts.filter(value__isnull=False), pk=number(request, "fact")))
-        messages.success(request, _("Ce chiffre est maintenant celui du titre et des publications."))
+        _put_ahead(request, get_object_or_404(case.facts.filter(value__isnull=False), pk=number(request, "fact")))
         return redirect("case_facts", case.slug)
     groups, supports = facts.by_kind(case.facts.select_related("document"))
     context = {"case": case, "forms": forms, "supports": supports, "groups": groups}
     return page(request, "campaigns/case_file/facts.html", **context)
+
+
+def _put_ahead(request: HttpRequest, fact: Fact) -> None:
+    try:
+        facts.put_ahead(fact)
+        messages.success(request, _("Ce chiffre est maintenant celui du titre et des publications."))
+    except facts.NotPossible as refusal:
+        messages.error(request, str(refusal))
 
 
 @team_page
@@ -116,20 +123,23 @@ def _clock_page(request: HttpRequest, case: Case, form: Form, refused: dict[tupl
         (one, WHAT.get(one.stage or one.milestone_kind, ""), refused.get(("dismiss", one.pk)) or DismissForm(one))
         for one in case.proposals.pending().select_related("notice")
     ]
-    context = {"case": case, "now": timezone.now(), "form": form, "rows": rows, "proposals": waiting}
+    context = {
+        "case": case, "now": timezone.now(), "over": case.status in milestones.ENDED, "form": form, "rows": rows, "proposals": waiting,
+        "misordered": milestones.misordered(case), "outdated": milestones.outdated_words(case),
+    }  # fmt: skip
     return page(request, "campaigns/case_file/milestones.html", **context)
 
 
-def _change(request: AuthenticatedHttpRequest, milestone: Milestone, form: Form) -> None:
+def _change(
+    request: AuthenticatedHttpRequest, milestone: Milestone, form: SpecifyForm | PostponeForm | CancelForm
+) -> None:
     said = form.cleaned_data
     if isinstance(form, CancelForm):
         milestones.cancel(milestone, request.user, said["reason"])
     elif isinstance(form, SpecifyForm):
         milestones.specify(milestone, request.user, **said)
     else:
-        milestones.postpone(
-            milestone, said["at"], request.user, said["reason"], said["source_label"], said["source_url"]
-        )
+        milestones.postpone(milestone, said["at"], request.user, said["reason"], **form.said())
 
 
 @team_page

@@ -60,13 +60,15 @@ def update_edit(request: AuthenticatedHttpRequest, case: Case, pk: int) -> HttpR
             messages.success(request, _("La nouvelle n’est plus sur la page."))
             return redirect("update_new", case.slug)
     elif request.method == "POST" and taken(
-        form, "body", lambda: updates.correct(update, request.user, **form.cleaned_data), updates.NotPossible
+        form,
+        "body",
+        lambda: updates.correct(update, request.user, **form.cleaned_data, read=_read(request)),
+        updates.NotPossible,
     ):
         messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
         return redirect("update_new", case.slug)
-    return page(
-        request, "campaigns/case_file/news_edit.html", case=case, update=update, form=form, withdrawal=withdrawal
-    )
+    context = {"case": case, "form": form, "withdrawal": withdrawal, **_now(request, CaseUpdate.objects.get(pk=pk))}
+    return page(request, "campaigns/case_file/news_edit.html", **context)
 
 
 @team_page
@@ -75,11 +77,24 @@ def case_text(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     if request.method == "POST" and taken(
         form,
         "story",
-        lambda: updates.correct_case(Case(pk=case.pk), request.user, **form.cleaned_data),
+        lambda: updates.correct_case(Case(pk=case.pk), request.user, **form.cleaned_data, read=_read(request)),
         updates.NotPossible,
     ):
         messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
         return redirect("case_text", case.slug)
     shown = Case.objects.get(pk=case.pk)  # a form over a row writes into it even when it is refused
     versions = shown.text_versions.filter(update__isnull=True)
-    return page(request, "campaigns/case_file/text.html", case=shown, form=form, versions=versions)
+    context = {"case": shown, "form": form, "versions": versions, **_now(request, shown)}
+    return page(request, "campaigns/case_file/text.html", **context)
+
+
+def _read(request: HttpRequest) -> str:
+    return request.POST.get("read", "")
+
+
+def _now(request: HttpRequest, row: Case | CaseUpdate) -> dict:
+    """What the form says was read, and, where somebody else wrote meanwhile, the texts as they are."""
+    seen = updates.seen(row)
+    changed = request.method == "POST" and _read(request) not in ("", seen)
+    texts = [(row._meta.get_field(name).verbose_name, getattr(row, name)) for name in updates.texts_of(row)]
+    return {"read": seen, "meanwhile": texts if changed else []}

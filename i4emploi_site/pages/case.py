@@ -63,14 +63,15 @@ def case_live(request: HttpRequest, slug: str) -> HttpResponse:
 
 def court_clock(shown: Case) -> dict:
     now = timezone.now()
-    milestones = list(shown.milestones.standing().prefetch_related("postponements"))
+    milestones = list(shown.milestones.seen_by_the_public(shown).prefetch_related("postponements"))
+    coming = [milestone for milestone in milestones if milestone.at > now and milestone.cancelled_at is None]
     return {
         "case": shown,
         "now": now,
         "saved": shown.headline(FactKind.JOBS_TAKEN_OVER) if shown.outcome else None,
         "lost": shown.headline(FactKind.JOBS_LOST) if shown.outcome else None,
         "milestones": milestones,
-        "next": next((milestone for milestone in milestones if milestone.at > now), None),
+        "next": coming[0] if coming else None,
     }
 
 

@@ -104,7 +104,9 @@ def test_an_instant_is_the_same_on_both_sides_of_a_clock_change(client, case, at
 def test_a_postponed_date_is_the_same_event_with_a_higher_sequence_and_its_reason(client, case):
     milestone = add(case, paris(2027, 5, 18, 14))
     (before,) = events(of_case(client, case))
-    milestones.postpone(milestone, paris(2027, 6, 1, 9), make_moderator(), "Sursis de 14 jours", "Le Populaire")
+    milestones.postpone(
+        milestone, paris(2027, 6, 1, 9), make_moderator(), "Sursis de 14 jours", source_label="Le Populaire"
+    )
     (after,) = events(of_case(client, case))
     assert after.uid.value == before.uid.value
     assert (before.sequence.value, after.sequence.value) == ("0", "1")

@@ -184,7 +184,7 @@ def test_a_date_is_added_moved_and_cancelled_each_with_its_reason(team, case):
     hearing = Milestone.objects.get(case=case, kind="audience")
     moved = {
         "go": "postpone", "milestone": hearing.pk, "date": coming(50), "time": "09:30", "source_label": "Les Echos",
-        "reason": "Sursis de 30 jours",
+        "reason": "Sursis de 30 jours", "authority": "tribunal", "confidence": "announced",
     }  # fmt: skip
     assert team.post(here, moved | {"reason": ""}).status_code == 400
     assert team.post(here, moved).status_code == 302
@@ -194,7 +194,7 @@ def test_a_date_is_added_moved_and_cancelled_each_with_its_reason(team, case):
     assert team.post(here, {"go": "cancel", "milestone": hearing.pk, "reason": "Désistement"}).status_code == 302
     hearing.refresh_from_db()
     assert (hearing.sequence, bool(hearing.cancelled_at)) == (2, True)
-    assert "Sursis de 30 jours" not in public(team, case)
+    assert "Annulée : Désistement" in public(team, case)
     assert "annulée : Désistement" in team.get(here).content.decode()
     assert team.post(here, moved).status_code == 404, "a cancelled date does not move"
 

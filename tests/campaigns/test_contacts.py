@@ -50,7 +50,7 @@ def test_the_board_calls_for_those_not_told_yet_and_the_public_page_does_not(cli
     assert "1 prévenu." in page
     assert "Pas encore prévenus : Sous-préfecture, Préfecture (CODEFI" in page
     public = client.get(case.get_absolute_url()).content.decode()
-    assert "prévenu le 22 septembre 2015" in public
+    assert "le 22 septembre 2015, par" in public
     assert "Sous-préfecture" not in public
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from campaigns import documents, facts, holding
+from campaigns import documents, facts, holding, moderation
 from campaigns.models import Fact, HeldText
 from tests.campaigns.test_cleaning import pdf
 from tests.campaigns.test_desk import QUEUE, change_form
@@ -174,3 +174,16 @@ def test_the_unit_follows_the_kind_on_the_desk_too(desk, case):
     sent = change_form(desk, case) | {"facts-0-kind": "price", "facts-0-unit": "jobs"}
     assert desk.post(f"{QUEUE}{case.pk}/change/", sent).status_code == 302
     assert case.facts.get().unit == "euros"
+
+
+def test_the_outcome_of_a_closed_case_is_not_the_teams_to_change(team, case):
+    moderation.close(case, make_moderator(), "lost", jobs_lost=37, source_label="Jugement")
+    sent = {
+        "go": "fact", "fact-kind": "jobs_lost", "fact-value": "2", "fact-source_label": "moi", "fact-headline": "on",
+    }  # fmt: skip
+    refused = team.post(reverse("case_facts", args=[case.slug]), sent)
+    assert refused.status_code == 400
+    assert "ne change que par la modération" in refused.content.decode()
+    beside = facts.record(case, make_moderator(), "jobs_lost", "moi", value=2)
+    team.post(reverse("case_facts", args=[case.slug]), {"go": "ahead", "fact": beside.pk})
+    assert case.facts.get(kind="jobs_lost", is_headline=True).value == 37

@@ -216,3 +216,11 @@ def test_one_notice_about_two_companies_speaks_to_the_cases_of_both(world, case)
     assert watch() == 2
     assert pending(case) == pending(other) == [("stage", "liquidation")]
     assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize("ahead", [{"published": "2999-01-01"}, {"published": "2026-10-07", "judged": "2999-01-01"}])
+def test_a_notice_dated_in_the_future_never_hides_the_true_ones(world, case, ahead):
+    world.notices = [notice(1, nature=SOLD, **ahead), notice(2, "2026-10-06", OPENED, "2026-09-29")]
+    watch()
+    assert pending(case) == [("stage", "redressement"), ("milestone", "fin_observation")]
+    assert Notice.objects.count() == 1

@@ -4,14 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone, translation
 
-from campaigns import holding, milestones
+from campaigns import holding, milestones, moderation
 from campaigns.models import Case, HeldText, Milestone, Proposal
 from i4emploi_site.lib.times import PARIS
 from tests.cast import make_case, make_member, make_moderator
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+FIXED = {"authority": "tribunal", "confidence": "announced"}
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_when_payments_ceased_lies_in_the_past_and_nowhere_else(team, case):
         "date": day(-60),
         "reason": "Reportée par le tribunal",
         "source_label": "Jugement",
-    }
+    } | FIXED
     assert team.post(door(case), moved).status_code == 302
     assert kept.postponements.get().to_at < kept.at
     assert "<strong>la date limite de dépôt des offres" in team.get(case.get_absolute_url()).content.decode(), (
@@ -107,7 +109,11 @@ def test_an_hour_that_does_not_exist_or_exists_twice_is_refused_at_the_hour(team
     refused = team.post(door(case), hearing(**sent))
     assert refused.status_code == 400
     assert 'id="id_time_error"' in refused.content.decode()
-    moved = {"go": "postpone", "milestone": case.milestones.get().pk, "reason": "Sursis", "source_label": "J"} | sent
+    moved = (
+        {"go": "postpone", "milestone": case.milestones.get().pk, "reason": "Sursis", "source_label": "J"}
+        | FIXED
+        | sent
+    )
     assert "_time_error" in team.post(door(case), moved).content.decode()
 
 
@@ -128,7 +134,7 @@ def test_an_hour_that_does_not_exist_or_exists_twice_is_refused_at_the_hour(team
 )
 def test_no_word_of_a_confidential_procedure_enters_by_a_change(team, case, sent):
     milestone = case.milestones.get()
-    sent = {"milestone": milestone.pk, "date": day(30)} | sent
+    sent = {"milestone": milestone.pk, "date": day(30)} | FIXED | sent
     refused = team.post(door(case), sent)
     assert refused.status_code == 400
     assert "procédure confidentielle" in refused.content.decode()
@@ -154,10 +160,10 @@ def test_of_two_changes_at_once_the_second_is_told_so(case):
     assert (mine.sequence, mine.postponements.count()) == (2, 1)
 
 
-def test_a_cancelled_date_leaves_page_and_api_and_stays_with_the_team(team, case):
+def test_a_cancelled_date_leaves_the_clock_and_says_why(team, case):
     team.post(door(case), hearing())
     milestones.cancel(case.milestones.get(kind="audience"), make_moderator(), "Radiée du rôle")
-    assert "Radiée du rôle" not in team.get(case.get_absolute_url()).content.decode()
+    assert "Annulée : Radiée du rôle" in team.get(case.get_absolute_url()).content.decode()
     assert [one["kind"] for one in team.get(f"/api/cases/{case.slug}/").json()["milestones"]] == ["dldo"]
     assert "annulée : Radiée du rôle" in team.get(door(case)).content.decode()
 
@@ -190,3 +196,64 @@ def test_a_press_that_says_neither_yes_nor_no_decides_nothing(team, case):
     proposal = propose(case, milestone_kind="delibere", at=timezone.now() + timedelta(days=30))
     assert team.post(reverse("case_proposal", args=[case.slug, proposal.pk]), {"go": "autre"}).status_code == 302
     assert case.proposals.pending().count() == 1
+
+
+def judged(case, **changes) -> dict:
+    """A hearing put off by a judgment that says so."""
+    hearing = case.milestones.get(kind="audience")
+    return {
+        "go": "postpone", "milestone": hearing.pk, "date": day(50), "time": "14:00", "reason": "Renvoi",
+        "authority": "tribunal", "confidence": "confirmed", "source_label": "Jugement du jour",
+    } | changes  # fmt: skip
+
+
+def test_a_new_date_has_its_own_author_and_the_former_keeps_what_was_said_of_it(team, case):
+    team.post(door(case), hearing(time=""))
+    assert team.post(door(case), judged(case)).status_code == 302
+    moved = case.milestones.get(kind="audience")
+    assert (moved.authority, moved.confidence, moved.source_label, moved.note) == (
+        "tribunal", "confirmed", "Jugement du jour", "",
+    )  # fmt: skip
+    assert moved.postponements.get().said_before == {
+        "authority": "presse", "confidence": "announced", "source_label": "Les Echos", "source_url": "",
+        "note": "heure non précisée",
+    }  # fmt: skip
+
+
+def test_a_hour_that_nobody_gave_is_noted_in_french_whatever_the_page(team, case):
+    team.cookies["django_language"] = "en"
+    team.post(door(case), hearing(time=""))
+    assert case.milestones.get(kind="audience").note == "heure non précisée"
+
+
+def test_dates_in_another_order_than_a_sale_are_pointed_out(team, case):
+    assert "Vérifiez ces deux dates" not in team.get(door(case)).content.decode()
+    team.post(door(case), hearing(2))  # the offers are awaited until later
+    assert "Vérifiez ces deux dates" in team.get(door(case)).content.decode()
+
+
+def test_a_text_that_still_says_the_former_day_is_pointed_out(team, case):
+    milestone = case.milestones.get()
+    with translation.override("fr"):
+        former = formats.date_format(milestone.at.astimezone(PARIS), "j F")
+    Case.objects.filter(pk=case.pk).update(summary=f"L’usine ferme si personne ne se déclare avant le {former}.")
+    assert former not in [said for said, _text in milestones.outdated_words(case)]
+    case = Case.objects.get()
+    milestones.postpone(milestone, milestone.at + timedelta(days=3), make_moderator(), "Sursis")
+    page = team.get(door(case)).content.decode()
+    assert f"« {former} » n’est plus une date de l’horloge" in page
+    Case.objects.filter(pk=case.pk).update(summary="L’usine ferme si personne ne se déclare.")
+    assert "n’est plus une date de l’horloge" not in team.get(door(case)).content.decode()
+
+
+def test_a_closed_case_waits_for_nothing_and_its_dates_do_not_change(team, case):
+    team.post(door(case), hearing())
+    moderation.close(case, make_moderator(), "lost")
+    waited = case.milestones.get(kind="audience")
+    assert waited.cancelled_at
+    assert "Le dossier est clos : Emplois perdus." in waited.cancelled_reason
+    assert "Ajouter à mon agenda" not in team.get(case.get_absolute_url()).content.decode()
+    refused = team.post(door(case), hearing(25))
+    assert refused.status_code == 400
+    assert "ses dates ne changent plus" in refused.content.decode()
+    assert not case.milestones.standing().filter(at__gt=timezone.now()).exists()

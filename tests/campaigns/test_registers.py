@@ -21,6 +21,7 @@ from tests.open_data_server import (
 
 OPENED = "Jugement d'ouverture d'une procédure de redressement judiciaire"
 SINCE = date(2026, 1, 1)
+TODAY = date(2026, 11, 2)
 
 
 def seconds_of_silence(settings) -> int:
@@ -72,8 +73,8 @@ def test_a_register_that_fails_is_unavailable_and_nothing_is_raised_or_kept(worl
         world.fail(service, effect)
     assert registers.find_companies("Ateliers") is None
     assert registers.town_hall_addresses("19136") is None
-    assert registers.notices_of(SIREN, SINCE) is None
-    assert registers.notices_in("19", SINCE) is None
+    assert registers.notices_of(SIREN, SINCE, TODAY) is None
+    assert registers.notices_in("19", SINCE, TODAY) is None
     world.heal()
     cache.clear()  # the pause after a failure
     assert registers.find_companies("Ateliers") == []
@@ -90,9 +91,9 @@ def test_a_register_that_never_answers_is_unavailable(world, settings):
 
 def test_a_register_that_says_when_to_come_back_is_left_alone_until_then(world, settings):
     world.fail(BODACC, "429", Retry_After="600")
-    assert registers.notices_of(SIREN, SINCE) is None
+    assert registers.notices_of(SIREN, SINCE, TODAY) is None
     world.heal()
-    assert registers.notices_of(SIREN, SINCE) is None
+    assert registers.notices_of(SIREN, SINCE, TODAY) is None
     assert len(world.asked(BODACC)) == 1
     assert registers.is_silent("BODACC")
     assert 500 < seconds_of_silence(settings) <= 600
@@ -101,13 +102,13 @@ def test_a_register_that_says_when_to_come_back_is_left_alone_until_then(world, 
 def test_the_silence_of_one_register_is_not_the_others(world):
     world.fail(BODACC, "503", Retry_After="600")
     world.companies = [company()]
-    registers.notices_of(SIREN, SINCE)
+    registers.notices_of(SIREN, SINCE, TODAY)
     assert len(registers.find_companies("Ateliers")) == 1
 
 
 def test_a_wait_of_years_ends_within_a_day(world, settings):
     world.fail(BODACC, "429", Retry_After="999999999")
-    registers.notices_of(SIREN, SINCE)
+    registers.notices_of(SIREN, SINCE, TODAY)
     assert 0 < seconds_of_silence(settings) <= 86_400
 
 
@@ -118,7 +119,7 @@ def test_no_second_holds_more_than_seven_requests():
 
 
 def test_numbers_that_are_none_are_not_asked(world):
-    assert registers.notices_of("90000001", SINCE) is None
+    assert registers.notices_of("90000001", SINCE, TODAY) is None
     assert registers.town_hall_addresses("Meymac") is None
     assert world.seen == []
 

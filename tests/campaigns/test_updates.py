@@ -1,9 +1,12 @@
 """News and texts are corrected in the open: what they said before stays readable, with the reason."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from campaigns import updates
 from campaigns.models import Case, CaseUpdate, TextVersion, UpdatePhoto
 from tests.campaigns.test_cleaning import WHO, pdf, picture
 from tests.campaigns.test_desk import change_form
@@ -38,8 +41,13 @@ def edit(case, update):
     return reverse("update_edit", args=[case.slug, update.pk])
 
 
+def read(row) -> dict:
+    """What the page that corrects says was read."""
+    return {"read": updates.seen(row)}
+
+
 def test_a_correction_shows_what_was_read_before_and_why(team, case, update):
-    sent = SAID | {"body": "Deux industriels sont venus.", "reason": "Le troisième s’est excusé"}
+    sent = SAID | {"body": "Deux industriels sont venus.", "reason": "Le troisième s’est excusé"} | read(update)
     assert team.post(edit(case, update), sent | {"reason": ""}).status_code == 400
     assert team.post(edit(case, update), sent).status_code == 302
     page = public(team, case)
@@ -50,7 +58,7 @@ def test_a_correction_shows_what_was_read_before_and_why(team, case, update):
 
 
 def test_a_correction_that_changes_nothing_leaves_no_trace(team, case, update):
-    team.post(edit(case, update), SAID | {"reason": "Rien"})
+    team.post(edit(case, update), SAID | {"reason": "Rien"} | read(update))
     assert not TextVersion.objects.exists()
 
 
@@ -77,7 +85,7 @@ def test_the_team_corrects_the_text_of_the_page(team, case):
         "story": STORY + " La chaudière est réparée.",
         "needs": case.needs,
         "reason": "Du neuf",
-    }
+    } | read(case)
     assert team.post(door, sent | {"story": "x"}).status_code == 400
     assert team.post(door, sent).status_code == 302
     page = public(team, case)
@@ -89,11 +97,30 @@ def test_the_team_corrects_the_text_of_the_page(team, case):
     assert "mandat ad hoc" not in public(team, case)
 
 
+def test_of_two_people_who_correct_one_text_the_second_reads_the_first(team, case):
+    door = reverse("case_text", args=[case.slug])
+    texts = {name: getattr(case, name) for name in updates.TEXTS}
+    seen = re.search(r'name="read" value="(\w+)"', team.get(door).content.decode()).group(1)
+    hers = texts | {"needs": "Un repreneur qui garde la chaudière.", "reason": "Visite", "read": seen}
+    his = texts | {"story": STORY + " La cantine aussi.", "reason": "Oubli", "read": seen}
+    assert team.post(door, hers).status_code == 302
+    refused = team.post(door, his)
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    for text in ("pendant que vous écriviez", "Un repreneur qui garde la chaudière.", "La cantine aussi."):
+        assert text in page
+    assert Case.objects.get().needs == "Un repreneur qui garde la chaudière."
+    again = his | {"read": re.search(r'name="read" value="(\w+)"', page).group(1)}
+    assert team.post(door, again).status_code == 302
+
+
 def test_before_it_was_published_a_text_has_no_public_past(client):
     draft = make_case("submitted")
     client.force_login(make_moderator())
     door = reverse("case_text", args=[draft.slug])
-    client.post(door, {"summary": draft.summary, "story": STORY + " Encore.", "needs": "", "reason": "Relecture"})
+    client.post(
+        door, {"summary": draft.summary, "story": STORY + " Encore.", "needs": "", "reason": "Relecture"} | read(draft)
+    )
     assert not TextVersion.objects.exists()
     assert Case.objects.get().story.endswith("Encore.")
 

@@ -25,7 +25,7 @@ def fill(case: Case, user) -> None:
         case, user, kind="audience", at=timezone.now() + timedelta(days=20), authority="tribunal",
         confidence="confirmed", source_label="Jugement", source_url="", note="",
     )  # fmt: skip
-    milestones.postpone(hearing, hearing.at + timedelta(days=30), user, "Sursis de 30 jours", "Les Echos")
+    milestones.postpone(hearing, hearing.at + timedelta(days=30), user, "Sursis de 30 jours", source_label="Les Echos")
     case.proposals.create(
         origin="clock",
         kind="milestone",
@@ -36,7 +36,9 @@ def fill(case: Case, user) -> None:
         article="L641-10",
     )
     news = updates.write(case, user, "Une visite", "Trois industriels sont venus.")
-    updates.correct(news, user, "Le troisième s’est excusé", "Une visite", "Deux industriels sont venus.")
+    updates.correct(
+        news, user, "Le troisième s’est excusé", "Une visite", "Deux industriels sont venus.", read=updates.seen(news)
+    )
 
 
 def test_no_page_of_the_case_file_keeps_anybody_out(page):

@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.fields import WebAddress
-from campaigns.forms.instants import RefusedInstant, paris_instant
+from campaigns.forms.instants import RefusedInstant, hour_note, paris_instant
 from campaigns.models import Authority, Case, MilestoneKind
 
 SAID_OF_DATE = {
@@ -77,4 +77,4 @@ class DeadlineForm(forms.Form):
             given["milestone_at"] = paris_instant(given["milestone_date"], hour, timezone.now())
         except RefusedInstant as refusal:
             self.add_error(f"milestone_{refusal.part}", refusal)
-        given["milestone_note"] = "" if hour else str(_("heure non précisée"))
+        given["milestone_note"] = hour_note(hour)
