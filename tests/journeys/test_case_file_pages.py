@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns import contacts, facts, following_up, milestones, updates
-from campaigns.models import ActorContact, Case, CaseStatus, FollowUp
+from campaigns import contacts, facts, following_up, milestones, moderation, updates
+from campaigns.models import ActorContact, Case, FollowUp
 from tests.campaigns.test_cleaning import pdf
 from tests.cast import make_case, make_member
 from tests.journeys.test_accessibility import check
@@ -64,10 +64,9 @@ def test_no_page_of_the_case_file_keeps_anybody_out(page):
 
 
 def test_the_outcome_and_the_question_that_follows_are_open_to_all(page):
-    case = make_case(CaseStatus.CLOSED)
-    facts.record(case, None, "jobs_taken_over", "Jugement", value=24, headline=True)
-    facts.record(case, None, "jobs_lost", "Jugement", value=13, headline=True)
-    asked = FollowUp.objects.create(case=case, months=6, due_on=timezone.now().date())
+    case = make_case()
+    moderation.close(case, None, "partly_saved", jobs_saved=24, jobs_lost=13, source_label="Jugement")
+    asked = FollowUp.objects.filter(case=case).earliest("due_on")
     check(page, [case.get_absolute_url(), f"/suivi/{following_up.token_of(asked)}/", "/suivi/faux/", "/mairie/faux/"])
 
 
