@@ -27,7 +27,7 @@ class Authority(models.TextChoices):
     MANDATAIRE = "mandataire", _("mandataire ou liquidateur judiciaire")
     PRESSE = "presse", _("presse")
     DECLARANT = "declarant", _("déclarant")
-    LOI = "loi", _("calculée d’après la loi")
+    LOI = "loi", _("la loi (date calculée)")
 
 
 class Confidence(models.TextChoices):

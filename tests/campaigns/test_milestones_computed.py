@@ -42,7 +42,7 @@ def computed(team, case):
 
 def test_a_computed_date_says_that_the_law_gives_it(team, case, computed):
     assert (computed.authority, computed.confidence) == ("loi", "estimated")
-    assert "calculée d’après la loi" in team.get(case.get_absolute_url()).content.decode()
+    assert "la loi (date calculée)" in team.get(case.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("change", ["postpone", "cancel"])
