@@ -84,14 +84,16 @@ def correct(
 
 
 def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
-    """Take news off the page; they stay on record. Raises NotPossible."""
+    """Take news off the page; they stay on record, with the reason if anybody could read them. Raises NotPossible."""
     if held := holding.hold(update.case, reason, _("un motif"), by):
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
-        seen = CaseUpdate.objects.filter(pk=update.pk).exclude(state=UpdateState.WITHDRAWN)
-        if not seen.update(state=UpdateState.WITHDRAWN):
+        before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
+        if before.state not in (UpdateState.PUBLISHED, UpdateState.HELD):
             raise NotPossible(_("Cette nouvelle est déjà retirée."))
-        TextVersion.objects.create(case=update.case, update=update, said={}, reason=_reason(reason), by=by)
+        if before.state == UpdateState.PUBLISHED:
+            TextVersion.objects.create(case=before.case, update=before, said={}, reason=_reason(reason), by=by)
+        CaseUpdate.objects.filter(pk=before.pk).update(state=UpdateState.WITHDRAWN)
 
 
 def correct_case(case: Case, by: User, reason: str, *, read: str, **said: str) -> bool:

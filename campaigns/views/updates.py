@@ -46,7 +46,7 @@ def update_photo(request: HttpRequest, slug: str, pk: int, photo_pk: int) -> Htt
 
 @team_page
 def update_edit(request: AuthenticatedHttpRequest, case: Case, pk: int) -> HttpResponse:
-    update = get_object_or_404(case.updates.published(), pk=pk)
+    update = get_object_or_404(case.updates.filter(state__in=(UpdateState.PUBLISHED, UpdateState.HELD)), pk=pk)
     withdrawing = request.POST.get("go") == "withdraw"
     form = CorrectionForm(None if withdrawing else request.POST or None, instance=update)
     withdrawal = WithdrawalForm(request.POST if withdrawing else None, auto_id="withdraw_%s")
@@ -67,7 +67,13 @@ def update_edit(request: AuthenticatedHttpRequest, case: Case, pk: int) -> HttpR
     ):
         messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
         return redirect("update_new", case.slug)
-    context = {"case": case, "form": form, "withdrawal": withdrawal, **_now(request, CaseUpdate.objects.get(pk=pk))}
+    context = {
+        "case": case,
+        "update": update,
+        "form": form,
+        "withdrawal": withdrawal,
+        **_now(request, CaseUpdate.objects.get(pk=pk)),
+    }
     return page(request, "campaigns/case_file/news_edit.html", **context)
 
 

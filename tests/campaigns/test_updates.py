@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from campaigns import updates
-from campaigns.models import Case, CaseUpdate, TextVersion, UpdatePhoto
+from campaigns.models import Case, CaseUpdate, HeldText, TextVersion, UpdatePhoto
 from tests.campaigns.test_cleaning import WHO, pdf, picture
 from tests.campaigns.test_desk import change_form
 from tests.cast import STORY, make_case, make_member, make_moderator, make_user
@@ -68,6 +68,19 @@ def test_withdrawn_news_leave_the_page_and_stay_on_record(team, case, update):
     assert SAID["body"] not in public(team, case)
     assert TextVersion.objects.get().reason == "Fausse nouvelle"
     assert team.get(edit(case, update)).status_code == 404
+
+
+def test_news_that_wait_for_a_person_can_be_taken_back_and_never_appear(team, case):
+    team.post(reverse("update_new", args=[case.slug]), SAID | {"body": "La conciliation a échoué."})
+    waiting = CaseUpdate.objects.get()
+    assert edit(case, waiting) in team.get(reverse("update_new", args=[case.slug])).content.decode()
+    assert "La conciliation a échoué." in team.get(edit(case, waiting)).content.decode()
+    assert team.post(edit(case, waiting), SAID | {"reason": "Précision"} | read(waiting)).status_code == 400
+    assert team.post(edit(case, waiting), {"go": "withdraw", "reason": "Inutile"}).status_code == 302
+    updates.clear(HeldText.objects.get(), make_moderator())
+    assert CaseUpdate.objects.get().state == "withdrawn"
+    assert not TextVersion.objects.exists()
+    assert SAID["title"] not in public(team, case)
 
 
 def test_a_correction_is_held_like_any_text_and_nothing_typed_is_lost(team, case, update):
