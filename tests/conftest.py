@@ -126,3 +126,20 @@ def world(_open_data, settings):
     settings.OPEN_DATA_TIMEOUT_SECONDS = 5
     settings.RADAR_HEADCOUNT = 20
     return _open_data
+
+
+@pytest.fixture
+def case(db):
+    """A published case with its date, its figure and its commune."""
+    from tests.cast import make_case
+
+    return make_case()
+
+
+@pytest.fixture
+def team(client, case):
+    """A browser in which a member of the case's team is signed in."""
+    from tests.cast import make_member
+
+    client.force_login(make_member(case))
+    return client

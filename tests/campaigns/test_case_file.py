@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns.models import ActorContact, Fact, FactKind, HeldText, Milestone, Proposal, Stage
 from i4emploi_site.lib.times import PARIS
 from influencers.forms import wording
-from tests.cast import make_case, make_member, make_moderator, make_user
+from tests.cast import make_case, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,17 +23,6 @@ SUPPORT = {
     "support-condition": "garder le site ouvert le temps des visites", "support-source_label": "Les Echos, 28/09/2015",
 }  # fmt: skip
 TOLD = {"go": "told", "actor": "sub_prefect", "told_by": "le maire", "told_on": "2015-09-25"}
-
-
-@pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
-def team(client, case):
-    client.force_login(make_member(case))
-    return client
 
 
 def door(case, name="case_facts"):

@@ -18,11 +18,6 @@ NO_ANSWER = {"answer": "", "answered_on": None}
 
 
 @pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
 def user(client, case):
     member = make_member(case)
     client.force_login(member)

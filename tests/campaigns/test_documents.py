@@ -18,17 +18,6 @@ from tests.cast import make_case, make_member, make_moderator, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
-def team(client, case):
-    client.force_login(make_member(case))
-    return client
-
-
 def sent(data: bytes | None = None, **changes) -> dict:
     file = SimpleUploadedFile(f"{WHO}.pdf", pdf() if data is None else data, "application/pdf")
     return {"go": "add", "kind": "judgment", "title": "Jugement du 22 septembre", "file": file} | changes

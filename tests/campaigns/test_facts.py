@@ -7,24 +7,13 @@ from campaigns import documents, facts, holding, moderation
 from campaigns.models import Fact, HeldText
 from tests.campaigns.test_cleaning import pdf
 from tests.campaigns.test_desk import QUEUE, change_form
-from tests.cast import make_case, make_member, make_moderator
+from tests.cast import make_case, make_moderator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FACT = {"go": "fact", "fact-kind": "jobs_threatened", "fact-value": "35", "fact-source_label": "Les Echos, 28/09/2015"}
 SUPPORT = {"go": "support", "support-giver": "Région, département et commune", "support-source_label": "Les Echos"}
 DIFFER = "les sources divergent"
-
-
-@pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
-def team(client, case):
-    client.force_login(make_member(case))
-    return client
 
 
 @pytest.fixture

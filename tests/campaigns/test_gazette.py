@@ -1,34 +1,20 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from campaigns import gazette, proposals
 from campaigns.models import Case, CaseStatus, Milestone, Notice, Proposal, ProposalState, Stage
 from i4emploi_site.lib.times import PARIS
+from tests.campaigns.gazette_scene import CONTINUES, CONVERTED, LIQUIDATED, NOW, OPENED, SOLD, pending, watch
 from tests.cast import make_case, make_moderator
 from tests.open_data_server import BODACC, OTHER_SIREN, SIREN, notice
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 10, 12, 5, 17, tzinfo=UTC)
-OPENED = "Jugement d'ouverture d'une procédure de redressement judiciaire"
-LIQUIDATED = "Jugement d'ouverture de liquidation judiciaire"
-CONVERTED = "Jugement de conversion en liquidation judiciaire"
-SOLD = "Jugement arrêtant un plan de cession"
-CONTINUES = "autorise le maintien de l'activité pour trois mois"
-
 
 @pytest.fixture
 def case():
     return make_case(siren=SIREN, stage=Stage.ALERTE, days_left=None)
-
-
-def watch(days: int = 0) -> int:
-    return gazette.watch(NOW + timedelta(days=days))
-
-
-def pending(case) -> list[tuple[str, str]]:
-    return [(one.kind, one.stage or one.milestone_kind) for one in case.proposals.pending()]
 
 
 def test_an_opening_proposes_the_stage_and_an_estimated_end_of_the_observation(world, case):

@@ -1,34 +1,20 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from campaigns import gazette, proposals
+from campaigns import proposals
 from campaigns.models import ProposalKind, ProposalState, Stage
 from i4emploi_site.lib.times import PARIS
+from tests.campaigns.gazette_scene import LIQUIDATED, OPENED, pending, watch
 from tests.cast import make_case, make_moderator
 from tests.open_data_server import SIREN, correcting, notice
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 10, 12, 5, 17, tzinfo=UTC)
-OPENED = "Jugement d'ouverture d'une procédure de redressement judiciaire"
-LIQUIDATED = "Jugement d'ouverture de liquidation judiciaire"
-CONVERTED = "Jugement de conversion en liquidation judiciaire"
-SOLD = "Jugement arrêtant un plan de cession"
-CONTINUES = "autorise le maintien de l'activité pour trois mois"
-
 
 @pytest.fixture
 def case():
     return make_case(siren=SIREN, stage=Stage.ALERTE, days_left=None)
-
-
-def watch(days: int = 0) -> int:
-    return gazette.watch(NOW + timedelta(days=days))
-
-
-def pending(case) -> list[tuple[str, str]]:
-    return [(one.kind, one.stage or one.milestone_kind) for one in case.proposals.pending()]
 
 
 @pytest.mark.parametrize("says", [True, False])

@@ -13,11 +13,6 @@ TEXT = "La conciliation a échoué, le tribunal le dit dans son jugement public.
 
 
 @pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
 def desk(client):
     client.force_login(make_moderator())
     return client

@@ -9,22 +9,11 @@ from django.utils import formats, timezone, translation
 from campaigns import holding, milestones, moderation
 from campaigns.models import Case, HeldText, Milestone, Proposal
 from i4emploi_site.lib.times import PARIS
-from tests.cast import make_case, make_member, make_moderator
+from tests.cast import make_member, make_moderator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIXED = {"authority": "tribunal", "confidence": "announced"}
-
-
-@pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
-def team(client, case):
-    client.force_login(make_member(case))
-    return client
 
 
 def door(case) -> str:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from campaigns.models import Milestone, Proposal
 from i4emploi_site.lib.times import PARIS
 from tests.campaigns.test_milestones import door, hearing, judged, specified
-from tests.cast import make_case, make_member
+from tests.cast import make_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,12 +14,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def case():
     return make_case(stage="redressement")
-
-
-@pytest.fixture
-def team(client, case):
-    client.force_login(make_member(case))
-    return client
 
 
 def improved(case) -> Milestone:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns import clock, following_up
 from campaigns.models import Case, Fact, FollowUp, HeldText
 from i4emploi_site.lib.times import PARIS
-from tests.cast import make_case, make_member, make_moderator
+from tests.cast import make_member, make_moderator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,11 +18,6 @@ JUDGED = {
     "outcome": "partly_saved", "jobs_saved": "24", "jobs_lost": "13", "judged_on": "2015-11-13",
     "source_label": "Jugement du tribunal de commerce de Brive", "source_url": "https://exemple.example/jugement",
 }  # fmt: skip
-
-
-@pytest.fixture
-def case():
-    return make_case()
 
 
 @pytest.fixture

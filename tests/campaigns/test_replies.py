@@ -44,11 +44,6 @@ def decide(client, reply, decision, **given):
 
 
 @pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
 def desk(client):
     client.force_login(make_moderator())
     return client

@@ -17,11 +17,6 @@ def members(case) -> str:
 
 
 @pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
 def lucie(client, case):
     member = make_member(case)
     client.force_login(member)

@@ -10,22 +10,11 @@ from campaigns import updates
 from campaigns.models import Case, CaseUpdate, HeldText, TextVersion, UpdatePhoto
 from tests.campaigns.test_cleaning import WHO, pdf, picture
 from tests.campaigns.test_desk import change_form
-from tests.cast import STORY, make_case, make_member, make_moderator, make_user
+from tests.cast import STORY, make_case, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SAID = {"title": "Une visite", "body": "Trois industriels sont venus.", "source_url": ""}
-
-
-@pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
-def team(client, case):
-    client.force_login(make_member(case))
-    return client
 
 
 @pytest.fixture

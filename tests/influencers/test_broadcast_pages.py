@@ -23,21 +23,10 @@ def in_paris(**later) -> str:
 
 
 @pytest.fixture
-def case():
-    return cast.make_case()
-
-
-@pytest.fixture
 def ines(case):
     influencer = cast.make_influencer()
     cast.make_pledge(influencer, cast.make_account(influencer, handle="@ines"), case)
     return influencer
-
-
-@pytest.fixture
-def team(client, case):
-    client.force_login(cast.make_member(case))
-    return client
 
 
 def prepare(client, case, **changes):

@@ -21,11 +21,6 @@ WORDS = "Mon grand-père y a travaillé trente ans. Aidons Meymac à trouver un 
 
 
 @pytest.fixture
-def case():
-    return cast.make_case()
-
-
-@pytest.fixture
 def account(client, settings):
     influencer = cast.make_influencer()
     client.force_login(influencer.user)

@@ -9,15 +9,10 @@ from campaigns import figures
 from campaigns.models import CaseStatus
 from influencers import broadcasting, publishing, reconciling, stopping, tracking
 from influencers.models import BroadcastState, Delivery, Failure, Pledge, PledgeMode, Post, PostMetric, PostState
-from tests.cast import make_case, make_influencer, make_moderator, make_pledge
+from tests.cast import make_influencer, make_moderator, make_pledge
 from tests.influencers.scene import account_on, broadcast_of, received, run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def case(db):
-    return make_case()
 
 
 @pytest.fixture

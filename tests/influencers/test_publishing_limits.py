@@ -16,11 +16,6 @@ from tests.influencers.scene import account_on, broadcast_of, received, run
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case(db):
-    return make_case()
-
-
 def test_a_refused_token_is_refreshed_and_a_dead_one_is_said(sandbox_x, case):
     influencer = make_influencer()
     account = account_on(sandbox_x, influencer)

@@ -22,18 +22,6 @@ def address(case, door="dashboard") -> str:
     return reverse(door, args=[case.slug])
 
 
-@pytest.fixture
-def case():
-    return make_case()
-
-
-@pytest.fixture
-def team(client, case):
-    """A browser in which a member of the team is signed in."""
-    client.force_login(make_member(case))
-    return client
-
-
 def page(client, case) -> str:
     response = client.get(address(case))
     assert response.status_code == 200
