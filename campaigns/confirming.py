@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import identity
 from campaigns.models import Case, CaseStatus, User
+from i4emploi_site.lib import codes
 from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.vault import keyed_digest
 
@@ -67,29 +68,41 @@ def confirm(token: str) -> Confirmed:
     return Confirmed(case, user)
 
 
-def correct(case: Case, email: str) -> bool:
-    """Send the confirmation elsewhere, while no address is confirmed. False when it is too late or too often."""
+def new_link(case: Case) -> str:
+    """A new secret for the filer's link: whoever was sent the one before, by mistake, has nothing left."""
+    secret = codes.secret()
+    Case.objects.filter(pk=case.pk).update(filing_key=codes.digest(secret))
+    return secret
+
+
+def correct(case: Case, email: str, secret: str) -> tuple[str, bool]:
+    """Send the confirmation elsewhere, while no address is confirmed: the secret of the filer's link from now on, and
+    whether the message left. False when it is too late or too often."""
     if too_many("corrections", str(case.pk), CORRECTIONS_AN_HOUR):
-        return False
+        return secret, False
     with transaction.atomic():
         waiting = Case.objects.select_for_update(of=["self"]).filter(
-            pk=case.pk, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True
+            pk=case.pk, filing_key=case.filing_key, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True
         )
         if not (mine := waiting.first()):
-            return False
+            return secret, False
+        changed = identity.mailbox(mine) != email
         if mine.pseudonymous:
             identity.keep(mine, "", email)
         else:
             waiting.update(filer_email=email, updated_at=timezone.now())
+        secret = new_link(mine) if changed else secret
     case.refresh_from_db()
-    return send(case)
+    return secret, send(case, secret if changed else "")
 
 
-def send(case: Case) -> bool:
+def send(case: Case, secret: str = "") -> bool:
+    """The link that confirms; with the filer's own link too when `secret` is new to this mailbox."""
     page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case)])
+    own = settings.SITE_URL + reverse("filing_done", args=[secret]) if secret else ""
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Confirmez votre adresse pour %(case)s") % {"case": case}
-        context = {"case": case, "page": page}
+        context = {"case": case, "page": page, "own": own}
         body = render_to_string("campaigns/mail/confirm.txt", context)
     return identity.write_to(case, subject, body, about=f"Case {case.pk}")
 

@@ -1,9 +1,11 @@
 """The doors of filing. The secret in the address is the key: these pages are neither indexed nor referred from."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -11,7 +13,7 @@ from campaigns import confirming, filing
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import Case, CaseStatus
 from campaigns.views.access import by_secret_link, private
-from i4emploi_site.lib.limits import too_many
+from i4emploi_site.lib.limits import HOUR_SECONDS, too_many
 from i4emploi_site.lib.visitors import address_of
 
 PAGES = {
@@ -22,6 +24,7 @@ PAGES = {
     5: "campaigns/filing/filer.html",
 }
 MOST_TYPED = 40_000  # characters of a refused form that the session keeps when one goes back
+MOVED = "i4-dossier"  # the cookie of a link that was replaced, of its address alone
 NEVER_IN_SESSION = {"filer_name", "filer_email", "pseudonym", "speaker"}  # sessions are rows that outlive the page
 
 
@@ -42,7 +45,7 @@ def filing_begin(request: HttpRequest) -> HttpResponse:
 def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
     """The link without its step: where the filer stopped."""
     case = filing.by_secret(secret)
-    return redirect("filing_step", secret, case.filing_step) if case else unknown(request)
+    return redirect("filing_step", secret, case.filing_step) if case else unknown(request, secret)
 
 
 @by_secret_link
@@ -50,7 +53,7 @@ def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
 def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     case = filing.by_secret(secret)
     if case is None or not 1 <= step <= filing.REVIEW:
-        return unknown(request)
+        return unknown(request, secret)
     if case.status not in filing.EDITABLE:
         return redirect("filing_done", secret)
     if step == filing.REVIEW:
@@ -60,16 +63,17 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     form = FORMS[step](typed if request.method == "POST" else typed or None, initial=initial_of(case, step), case=case)
     if request.method == "POST":
         going_back = request.POST.get("go") == "back" and step > 1
-        valid = form.is_valid()
+        valid, before = form.is_valid(), secret
         try:
-            filing.save(case, step, form.cleaned_data, secret)  # what is right is kept even when something else is not
+            if valid or step != filing.STEPS:  # who files is kept whole or not at all; elsewhere, what is right is kept
+                secret = filing.save(case, step, form.cleaned_data, secret)
         except filing.NotEditable:
             return redirect("filing_done", secret)
         _keep_typed(request, case, kept, form)
         if valid and not going_back:
             filing.reached(case, step + 1)
         if valid or going_back:
-            return redirect("filing_step", secret, step - 1 if going_back else step + 1)
+            return _moved(before, secret, redirect("filing_step", secret, step - 1 if going_back else step + 1))
     status = 400 if request.method == "POST" else 200
     return render(request, PAGES[step], _context(case, secret, step, form=form), status=status)
 
@@ -118,14 +122,15 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
     """Where the case is now; its buttons send the confirmation link again, or to another address."""
     case = filing.by_secret(secret)
     if case is None:
-        return unknown(request)
+        return unknown(request, secret)
     if case.status in filing.EDITABLE:
         return redirect("filing_step", secret, filing.REVIEW)
     correcting = request.method == "POST" and request.POST.get("go") == "correct"
     form = AddressForm(request.POST if correcting else None)
     if request.method == "POST" and (not correcting or form.is_valid()):
+        before = secret
         if correcting:
-            left = confirming.correct(case, form.cleaned_data["filer_email"])
+            secret, left = confirming.correct(case, form.cleaned_data["filer_email"], secret)
         else:
             left = not case.filer_email_confirmed_at and confirming.send(case)
         if correcting and not left:
@@ -137,7 +142,7 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
                     "Le message repart, s’il n’est pas déjà parti plusieurs fois cette heure-ci. Regardez aussi dans les indésirables."
                 ),
             )
-        return redirect("filing_done", secret)
+        return _moved(before, secret, redirect("filing_done", secret))
     context = {
         "case": case,
         "secret": secret,
@@ -164,5 +169,18 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "campaigns/filing/confirmed.html", {"case": confirmed.case})
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def _moved(before: str, secret: str, response: HttpResponse) -> HttpResponse:
+    """The browser that changed the link keeps the way from the old one, for its other tabs and a second press."""
+    if secret != before:
+        path = reverse("filing_resume", args=[before])
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(MOVED, secret, HOUR_SECONDS, path=path, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def unknown(request: HttpRequest, secret: str) -> HttpResponse:
+    now = request.COOKIES.get(MOVED, "")
+    if secret != now and filing.by_secret(now):
+        address = request.get_full_path().replace(f"/{secret}/", f"/{now}/", 1)
+        return redirect(address, preserve_request=True)
     return render(request, "campaigns/filing/unknown.html", status=404)

@@ -42,6 +42,8 @@ class FilerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["attested"].label = filing.attestation(case)
         self.case, self.sealed = case, case.pseudonymous
+        if self.data.get("go") == "back" and not self.sealed:  # what is right is kept without being attested yet
+            self.fields["attested"].required = False
         if case.stage not in CONFIDENTIAL_STAGES:
             del self.fields["speaker"]
         if self._stays_sealed():  # they are kept, and shown to nobody: not even here
