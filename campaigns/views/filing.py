@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import confirming, filing
+from campaigns import confirming, filing, typed
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import Case, CaseStatus
 from campaigns.views.access import by_secret_link, private
@@ -23,9 +24,8 @@ PAGES = {
     4: "campaigns/filing/story.html",
     5: "campaigns/filing/filer.html",
 }
-MOST_TYPED = 40_000  # characters of a refused form that the session keeps when one goes back
 MOVED = "i4-dossier"  # the cookie of a link that was replaced, of its address alone
-NEVER_IN_SESSION = {"filer_name", "filer_email", "pseudonym", "speaker"}  # sessions are rows that outlive the page
+NEVER_KEPT = {"filer_name", "filer_email", "pseudonym", "speaker"}  # of what was refused
 
 
 @private
@@ -58,9 +58,8 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
         return redirect("filing_done", secret)
     if step == filing.REVIEW:
         return _review(request, case, secret)
-    kept = f"filing-{case.pk}-{step}"  # what was typed and refused, when its author went back
-    typed = request.POST if request.method == "POST" else request.session.get(kept)
-    form = FORMS[step](typed if request.method == "POST" else typed or None, initial=initial_of(case, step), case=case)
+    said = request.POST if request.method == "POST" else typed.read(case.pk, step)
+    form = FORMS[step](said, initial=initial_of(case, step), case=case)
     if request.method == "POST":
         going_back = request.POST.get("go") == "back" and step > 1
         valid, before = form.is_valid(), secret
@@ -69,7 +68,7 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
                 secret = filing.save(case, step, form.cleaned_data, secret)
         except filing.NotEditable:
             return redirect("filing_done", secret)
-        _keep_typed(request, case, kept, form)
+        _keep_typed(case, step, form)
         if valid and not going_back:
             filing.reached(case, step + 1)
         if valid or going_back:
@@ -78,15 +77,14 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     return render(request, PAGES[step], _context(case, secret, step, form=form), status=status)
 
 
-def _keep_typed(request: HttpRequest, case: Case, kept: str, form) -> None:
-    request.session.pop(kept, None)
-    if case.pseudonymous:  # what is rounded in the case is not kept exact beside it
-        for name in list(filter(lambda name: name.startswith(f"filing-{case.pk}-"), request.session.keys())):
-            del request.session[name]
-        return
-    typed = {name: value for name, value in request.POST.items() if name in form.fields.keys() - NEVER_IN_SESSION}
-    if not form.is_valid() and sum(map(len, typed.values())) <= MOST_TYPED:
-        request.session[kept] = typed
+def _keep_typed(case: Case, step: int, form: Form) -> None:
+    """For whoever went back: under a pseudonym nothing, lest what is rounded in the case stay exact beside it."""
+    if case.pseudonymous or form.data.get("pseudonymous"):
+        return typed.forget(case.pk, *FORMS)
+    if form.is_valid() or not form.has_changed():  # a step left untouched opens clean again
+        return typed.forget(case.pk, step)
+    said = {name: value for name, value in form.data.items() if name in form.fields.keys() - NEVER_KEPT}
+    return typed.keep(case.pk, step, said)
 
 
 def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
@@ -95,6 +93,7 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
             return redirect("filing_step", secret, filing.STEPS)
         try:
             filing.submit(case)
+            typed.forget(case.pk, *FORMS)
             return redirect("filing_done", secret)
         except filing.NotEditable as refusal:
             messages.error(request, str(refusal))

@@ -83,3 +83,10 @@ def test_a_text_that_is_too_long_may_be_pasted_whole(client):
     filing = begin(client)
     client.post(f"{filing}1/", SITE)
     assert 'maxlength="6000"' not in client.get(f"{filing}4/").content.decode()
+
+
+def test_a_step_left_untouched_opens_clean_again(client):
+    filing = begin(client)
+    fill(client, filing, upto=2)
+    assert client.post(f"{filing}3/", {"court": "", "practitioner": "", "go": "back"}).url == f"{filing}2/"
+    assert "à corriger" not in client.get(f"{filing}3/").content.decode()
