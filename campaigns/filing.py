@@ -249,6 +249,6 @@ def submit(case: Case) -> bool:
 def _send_resume_link(case: Case, secret: str) -> None:
     page = settings.SITE_URL + reverse("filing_step", args=[secret, case.filing_step])
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("Votre lien pour reprendre le dossier %(case)s") % {"case": case}
+        subject = _("i4emploi : votre lien pour reprendre votre dossier")  # neither the plant nor a word of the sender
         body = render_to_string("campaigns/mail/resume.txt", {"case": case, "page": page})
     identity.write_to(case, subject, body, about=f"Case {case.pk}")

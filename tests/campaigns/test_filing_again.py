@@ -90,3 +90,7 @@ def test_a_step_left_untouched_opens_clean_again(client):
     fill(client, filing, upto=2)
     assert client.post(f"{filing}3/", {"court": "", "practitioner": "", "go": "back"}).url == f"{filing}2/"
     assert "à corriger" not in client.get(f"{filing}3/").content.decode()
+
+
+def test_a_date_that_is_always_past_is_not_offered_as_the_next_one(client):
+    assert "cessation_paiements" not in client.get(f"{begin(client)}2/").content.decode()

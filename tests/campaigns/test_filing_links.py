@@ -127,3 +127,27 @@ def test_the_public_words_are_not_attested_for_a_case_that_becomes_confidential_
     assert answers[0].status_code == 302
     assert (Case.objects.get().attested_at, Case.objects.get().attestation) == (None, "")
     assert "votre attestation" in client.get(answers[0].url).content.decode()
+
+
+def test_the_subjects_of_the_mails_say_nothing_that_the_sender_chose(client):
+    filing = begin(client)
+    fill(client, filing, upto=4)
+    Case.objects.update(company_name="URGENT votre compte est bloqué, allez sur mechant.example")
+    client.post(f"{filing}5/", TYPO)
+    client.post(f"{filing}6/")
+    client.post(f"{filing}envoye/", {"go": "correct", "filer_email": "lucie@exemple.example"}, follow=True)
+    assert [message.subject for message in mail.outbox] == [
+        "i4emploi : votre lien pour reprendre votre dossier",
+        "i4emploi : confirmez votre adresse e-mail",
+        "i4emploi : confirmez votre adresse e-mail",
+    ]
+
+
+def test_no_other_site_begins_drafts_from_its_visitors_address():
+    visitor = Client(enforce_csrf_checks=True)
+    assert visitor.post("/deposer/").status_code == 403
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', visitor.get("/deposer/").content.decode()).group(1)
+    forged = {"origin": "https://mechant.example"}
+    assert visitor.post("/deposer/", {"csrfmiddlewaretoken": token}, headers=forged).status_code == 403
+    assert not Case.objects.exists()
+    assert visitor.post("/deposer/", {"csrfmiddlewaretoken": token}).status_code == 302

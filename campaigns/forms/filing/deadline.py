@@ -6,6 +6,8 @@ from campaigns.forms.fields import WebAddress
 from campaigns.forms.instants import RefusedInstant, paris_instant
 from campaigns.models import Authority, Case, MilestoneKind
 
+# a cessation of payments is a day of the past: it is never what comes next
+KINDS_TO_COME = [(kind, label) for kind, label in MilestoneKind.choices if kind != MilestoneKind.CESSATION_PAIEMENTS]
 SAID_OF_DATE = {
     "milestone_kind": _("Dites de quelle échéance il s’agit."),
     "milestone_date": _("Donnez le jour de cette échéance, ou choisissez « Aucune date connue » et videz le reste."),
@@ -31,7 +33,7 @@ class DeadlineForm(forms.Form):
     jobs_source_url = WebAddress(label=_("Lien vers cette source"))
     milestone_kind = forms.ChoiceField(
         label=_("Quelle est la prochaine échéance ?"),
-        choices=[("", _("Aucune date connue")), *MilestoneKind.choices],
+        choices=[("", _("Aucune date connue")), *KINDS_TO_COME],
         required=False,
     )
     milestone_date = forms.DateField(
