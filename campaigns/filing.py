@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import confirming, identity
+from campaigns import confirming, identity, rewording
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -223,10 +223,14 @@ def missing(case: Case) -> list[Missing]:
     return [Missing(step, what) for step, value, what in needed if not value]
 
 
+def to_reword(case: Case) -> list[rewording.Reword]:
+    return rewording.needed(case, filed_fact(case), filed_milestone(case))
+
+
 def submit(case: Case) -> bool:
     """Hand the case to the moderators, once however often the button is pressed; False when it had left already.
 
-    Raises NotEditable when something is missing.
+    Raises NotEditable when something is missing, or tells who keeps a pseudonym.
     """
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
@@ -235,6 +239,8 @@ def submit(case: Case) -> bool:
             return False
         if lacking := missing(locked):
             raise NotEditable(_("Il manque encore : %(what)s.") % {"what": ", ".join(item.what for item in lacking)})
+        if telling := to_reword(locked):
+            raise NotEditable(" ".join(item.what for item in telling))
         now = timezone.now()
         Case.objects.filter(pk=case.pk, status=before).update(
             status=CaseStatus.SUBMITTED, submitted_at=now, updated_at=now

@@ -98,7 +98,7 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
         except filing.NotEditable as refusal:
             messages.error(request, str(refusal))
     status = 400 if request.method == "POST" else 200
-    context = _context(case, secret, filing.REVIEW, missing=filing.missing(case))
+    context = _context(case, secret, filing.REVIEW, missing=filing.missing(case), to_reword=filing.to_reword(case))
     return render(request, "campaigns/filing/review.html", context, status=status)
 
 
