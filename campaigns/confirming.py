@@ -16,7 +16,7 @@ from campaigns import identity
 from campaigns.models import Case, CaseStatus, User
 from i4emploi_site.lib import codes
 from i4emploi_site.lib.limits import too_many
-from i4emploi_site.lib.vault import keyed_digest
+from i4emploi_site.lib.vault import keyed_digest, open_sealed, seal
 
 SALT = "campaigns.filing.confirmation"
 LIFE = timedelta(days=14)
@@ -31,11 +31,13 @@ class LinkDead(Exception):
 class Confirmed:
     case: Case
     user: User | None  # None: the address was confirmed before, or its owner keeps a pseudonym and has no account
+    is_first: bool
+    secret: str  # of the filer's own link, the first time only; empty when the mail did not know it
 
 
-def token_of(case: Case) -> str:
-    """Names no mailbox: links end up in histories and logs."""
-    return signing.dumps({"case": case.pk, "mailbox": _digest(case)}, salt=SALT)
+def token_of(case: Case, secret: str = "") -> str:
+    """Names no mailbox, and holds the filer's own link under seal: links end up in histories and logs."""
+    return signing.dumps({"case": case.pk, "mailbox": _digest(case), "own": seal(secret)}, salt=SALT)
 
 
 def _digest(case: Case) -> str:
@@ -43,12 +45,16 @@ def _digest(case: Case) -> str:
     return keyed_digest(f"{case.pk} {identity.mailbox(case)}")
 
 
-def case_of(token: str) -> Case:
-    """The case that the mailed link is about. Raises LinkDead."""
+def _said(token: str) -> dict:
     try:
-        said = signing.loads(token, salt=SALT, max_age=LIFE)
+        return signing.loads(token, salt=SALT, max_age=LIFE)
     except signing.BadSignature:
         raise LinkDead from None
+
+
+def case_of(token: str) -> Case:
+    """The case that the mailed link is about. Raises LinkDead."""
+    said = _said(token)
     case = Case.objects.filter(pk=said["case"]).first()
     if case is None or _digest(case) != said["mailbox"]:
         raise LinkDead
@@ -65,7 +71,8 @@ def confirm(token: str) -> Confirmed:
             case.filer_email_confirmed_at = timezone.now()
             case.save(update_fields=["filer_email_confirmed_at"])
         user = _account_of(case) if first_time and not case.pseudonymous else None
-    return Confirmed(case, user)
+    own = open_sealed(_said(token).get("own", "")) if first_time else ""
+    return Confirmed(case, user, first_time, own)
 
 
 def new_link(case: Case) -> str:
@@ -93,13 +100,13 @@ def correct(case: Case, email: str, secret: str) -> tuple[str, bool]:
             waiting.update(filer_email=email, updated_at=timezone.now())
         secret = new_link(mine) if changed else secret
     case.refresh_from_db()
-    return secret, send(case, secret if changed else "")
+    return secret, send(case, secret, is_new=changed)
 
 
-def send(case: Case, secret: str = "") -> bool:
-    """The link that confirms; with the filer's own link too when `secret` is new to this mailbox."""
-    page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case)])
-    own = settings.SITE_URL + reverse("filing_done", args=[secret]) if secret else ""
+def send(case: Case, secret: str, *, is_new: bool = False) -> bool:
+    """The link that confirms; with the filer's own link too when it is new to this mailbox."""
+    page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case, secret)])
+    own = settings.SITE_URL + reverse("filing_done", args=[secret]) if is_new else ""
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("i4emploi : confirmez votre adresse e-mail")  # neither the plant nor a word of the sender
         context = {"case": case, "page": page, "own": own}

@@ -227,7 +227,7 @@ def to_reword(case: Case) -> list[rewording.Reword]:
     return rewording.needed(case, filed_fact(case), filed_milestone(case))
 
 
-def submit(case: Case) -> bool:
+def submit(case: Case, secret: str) -> bool:
     """Hand the case to the moderators, once however often the button is pressed; False when it had left already.
 
     Raises NotEditable when something is missing, or tells who keeps a pseudonym.
@@ -247,7 +247,7 @@ def submit(case: Case) -> bool:
         )
         CaseTransition.objects.create(case=locked, from_status=before, to_status=CaseStatus.SUBMITTED)
         if not locked.filer_email_confirmed_at:
-            transaction.on_commit(lambda: confirming.send(locked), robust=True)
+            transaction.on_commit(lambda: confirming.send(locked, secret), robust=True)
     case.refresh_from_db()
     return True
 

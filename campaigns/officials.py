@@ -64,6 +64,12 @@ def masked(email: str) -> str:
     return f"{local[:2]}•••@{domain}"
 
 
+def mailbox_shown(case: Case) -> str:
+    """What the town hall would see of this filer's mailbox; empty when it is not asked about them."""
+    asked = case.filer_role == FilerRole.ELECTED and case.commune_id and case.filer_email
+    return masked(case.filer_email) if asked else ""
+
+
 def mandates_of(case: Case) -> list[ElectedOfficial]:
     """The mandates in the case's commune of somebody of the filer's name, in either order."""
     words = searchable(case.filer_name).split()

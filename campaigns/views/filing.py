@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import confirming, filing, typed
+from campaigns import confirming, filing, officials, typed
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import Case, CaseStatus
 from campaigns.views.access import by_secret_link, private
@@ -92,7 +92,7 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
         if request.POST.get("go") == "back":
             return redirect("filing_step", secret, filing.STEPS)
         try:
-            filing.submit(case)
+            filing.submit(case, secret)
             typed.forget(case.pk, *FORMS)
             return redirect("filing_done", secret)
         except filing.NotEditable as refusal:
@@ -106,6 +106,7 @@ def _context(case: Case, secret: str, step: int, **more) -> dict:
     return {
         "case": case,
         "secret": secret,
+        "town_hall_sees": officials.mailbox_shown(case),
         "step": step,
         "steps": filing.STEPS,
         "fact": filing.filed_fact(case),
@@ -131,7 +132,7 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
         if correcting:
             secret, left = confirming.correct(case, form.cleaned_data["filer_email"], secret)
         else:
-            left = not case.filer_email_confirmed_at and confirming.send(case)
+            left = not case.filer_email_confirmed_at and confirming.send(case, secret)
         if correcting and not left:
             messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
         else:  # how many mails a mailbox had is nobody's business
@@ -145,6 +146,7 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
     context = {
         "case": case,
         "secret": secret,
+        "town_hall_sees": officials.mailbox_shown(case),
         "last": case.transitions.last(),
         "form": form,
     }
@@ -157,7 +159,9 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing (mail scanners open links); the button confirms."""
     try:
         if request.method != "POST":
-            return render(request, "campaigns/filing/confirm.html", {"case": confirming.case_of(token)})
+            case = confirming.case_of(token)
+            page = "confirmed" if case.filer_email_confirmed_at else "confirm"
+            return render(request, f"campaigns/filing/{page}.html", {"case": case, "again": True})
         confirmed = confirming.confirm(token)
     except confirming.LinkDead:
         return render(request, "campaigns/filing/confirm_gone.html", status=410)
@@ -165,7 +169,9 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     # The link proves the mailbox, once: it opens no moderator's session and changes nobody's.
     if user and user.is_active and not user.is_staff and not request.user.is_authenticated:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return render(request, "campaigns/filing/confirmed.html", {"case": confirmed.case})
+    own = reverse("filing_done", args=[confirmed.secret]) if filing.by_secret(confirmed.secret) else ""
+    context = {"case": confirmed.case, "own": own, "again": not confirmed.is_first}
+    return render(request, "campaigns/filing/confirmed.html", context)
 
 
 def _moved(before: str, secret: str, response: HttpResponse) -> HttpResponse:
