@@ -95,8 +95,8 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
             filing.submit(case, secret)
             typed.forget(case.pk, *FORMS)
             return redirect("filing_done", secret)
-        except filing.NotEditable as refusal:
-            messages.error(request, str(refusal))
+        except filing.NotEditable:  # the page says why, each with its way to mend it
+            case.refresh_from_db()
     status = 400 if request.method == "POST" else 200
     context = _context(case, secret, filing.REVIEW, missing=filing.missing(case), to_reword=filing.to_reword(case))
     return render(request, "campaigns/filing/review.html", context, status=status)

@@ -129,6 +129,17 @@ def test_the_public_words_are_not_attested_for_a_case_that_becomes_confidential_
     assert "votre attestation" in client.get(answers[0].url).content.decode()
 
 
+def test_words_that_were_not_on_the_page_are_not_attested(client, filing):
+    client.post(f"{filing}3/", {"stage": "conciliation"})
+    shown = dict(re.findall(r'name="(attesting)" value="(\w+)"', client.get(f"{filing}5/").content.decode()))
+    client.post(f"{filing}3/", {"stage": "liquidation"})
+    answer = client.post(f"{filing}5/", FILER | shown)
+    assert list(answer.context["form"].errors) == ["attested"]
+    again = dict(re.findall(r'name="(attesting)" value="(\w+)"', answer.content.decode()))
+    assert client.post(f"{filing}5/", FILER | again).status_code == 302
+    assert "confidentielle" not in Case.objects.get().attestation
+
+
 def test_the_subjects_of_the_mails_say_nothing_that_the_sender_chose(client):
     filing = begin(client)
     fill(client, filing, upto=4)

@@ -33,7 +33,11 @@ def sent(client, filing) -> bool:
         (4, STORY | {"needs": f"Appelez Odile ou {MAILBOX.upper()}"}, "Votre adresse e-mail est dans vos besoins"),
         (2, deadline(jobs_source="Odile Ouvrière, du CSE"), "Votre nom est dans la source des emplois"),
         (2, deadline(milestone_source="Courrier à O. Ouvrière"), "Votre nom est dans la source de l’échéance"),
-        (2, deadline(jobs_source_url="https://reseau.example/odile.ouvriere"), "dans la source des emplois"),
+        (
+            2,
+            deadline(jobs_source_url="https://reseau.example/odile.ouvriere"),
+            "Votre nom est dans la source des emplois",
+        ),
         (2, deadline(jobs_source="je suis salariée"), "« je suis salariée » sera publié tel quel"),
         (2, deadline(milestone_source="Mon chef"), "une personne qui connaît le site"),
     ],
@@ -46,7 +50,7 @@ def test_the_sealed_name_in_a_text_stops_the_case_at_the_review(client, filing, 
     assert f"{filing}{step}/" in review
     stopped = client.post(f"{filing}6/")
     assert stopped.status_code == 400
-    assert said in stopped.content.decode()
+    assert stopped.content.decode().count(said) == 1
     assert Case.objects.get().status == "draft"
     mended = STORY if step == 4 else deadline()
     client.post(f"{filing}{step}/", mended)

@@ -78,6 +78,9 @@ class FilerForm(forms.Form):
                 "pseudonymous",
                 _("Votre adresse est déjà confirmée en clair : déposez plutôt un nouveau dossier sous pseudonyme."),
             )
+        shown = self.data.get("attesting")
+        if given.get("attested") and shown and shown != ("private" if self.case.is_confidential else "public"):
+            self.add_error("attested", _("Le texte à attester a changé avec l’étape de la procédure : relisez-le."))
         told = given.get("pseudonym", "")
         if told and identity.is_told_by(self.case, told, given.get("filer_name", ""), given.get("filer_email", "")):
             self.add_error(
