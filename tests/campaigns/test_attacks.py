@@ -112,15 +112,15 @@ def test_the_exact_figure_is_kept_nowhere_once_there_is_a_pseudonym(client, fili
 @pytest.mark.parametrize("pseudonymous", ["on", ""])
 def test_the_session_of_an_account_says_nothing_of_the_case_it_files(client, pseudonymous):
     client.force_login(make_user("Odile Ouvrière", email=MAILBOX))
-    before = dict(client.session)
+    before, sessions = dict(client.session), []
     filing = begin(client)
     fill(client, filing, upto=4)
-    client.post(f"{filing}2/", deadline(jobs="37", jobs_source="", go="back"))
-    client.post(f"{filing}5/", {**WORKER, "pseudonymous": pseudonymous, "attested": "", "go": "back"})
-    client.post(f"{filing}5/", WORKER)
-    client.post(f"{filing}6/")
+    refused = {**WORKER, "pseudonymous": pseudonymous, "filer_role": "zzz", "go": "back"}
+    for step, given in ((2, deadline(jobs="37", jobs_source="", go="back")), (5, refused), (5, WORKER), (6, {})):
+        client.post(f"{filing}{step}/", given)
+        sessions.append(dict(client.session))
     assert Case.objects.get().status == "submitted"
-    assert dict(client.session) == before
+    assert sessions == [before] * 4
 
 
 def test_what_was_typed_is_forgotten_once_the_case_is_sent(client, filing):
