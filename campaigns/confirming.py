@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from campaigns import identity
 from campaigns.models import Case, CaseStatus, User
+from i4emploi_site.lib import codes
 from i4emploi_site.lib.limits import too_many
-from i4emploi_site.lib.vault import keyed_digest
+from i4emploi_site.lib.vault import keyed_digest, open_sealed, seal
 
 SALT = "campaigns.filing.confirmation"
 LIFE = timedelta(days=14)
@@ -30,11 +31,13 @@ class LinkDead(Exception):
 class Confirmed:
     case: Case
     user: User | None  # None: the address was confirmed before, or its owner keeps a pseudonym and has no account
+    is_first: bool
+    secret: str  # of the filer's own link, the first time only; empty when the mail did not know it
 
 
-def token_of(case: Case) -> str:
-    """Names no mailbox: links end up in histories and logs."""
-    return signing.dumps({"case": case.pk, "mailbox": _digest(case)}, salt=SALT)
+def token_of(case: Case, secret: str = "") -> str:
+    """Names no mailbox, and holds the filer's own link under seal: links end up in histories and logs."""
+    return signing.dumps({"case": case.pk, "mailbox": _digest(case), "own": seal(secret)}, salt=SALT)
 
 
 def _digest(case: Case) -> str:
@@ -42,12 +45,16 @@ def _digest(case: Case) -> str:
     return keyed_digest(f"{case.pk} {identity.mailbox(case)}")
 
 
-def case_of(token: str) -> Case:
-    """The case that the mailed link is about. Raises LinkDead."""
+def _said(token: str) -> dict:
     try:
-        said = signing.loads(token, salt=SALT, max_age=LIFE)
+        return signing.loads(token, salt=SALT, max_age=LIFE)
     except signing.BadSignature:
         raise LinkDead from None
+
+
+def case_of(token: str) -> Case:
+    """The case that the mailed link is about. Raises LinkDead."""
+    said = _said(token)
     case = Case.objects.filter(pk=said["case"]).first()
     if case is None or _digest(case) != said["mailbox"]:
         raise LinkDead
@@ -64,32 +71,45 @@ def confirm(token: str) -> Confirmed:
             case.filer_email_confirmed_at = timezone.now()
             case.save(update_fields=["filer_email_confirmed_at"])
         user = _account_of(case) if first_time and not case.pseudonymous else None
-    return Confirmed(case, user)
+    own = open_sealed(_said(token).get("own", "")) if first_time else ""
+    return Confirmed(case, user, first_time, own)
 
 
-def correct(case: Case, email: str) -> bool:
-    """Send the confirmation elsewhere, while no address is confirmed. False when it is too late or too often."""
+def new_link(case: Case) -> str:
+    """A new secret for the filer's link: whoever was sent the one before, by mistake, has nothing left."""
+    secret = codes.secret()
+    Case.objects.filter(pk=case.pk).update(filing_key=codes.digest(secret))
+    return secret
+
+
+def correct(case: Case, email: str, secret: str) -> tuple[str, bool]:
+    """Send the confirmation elsewhere, while no address is confirmed: the secret of the filer's link from now on, and
+    whether the message left. False when it is too late or too often."""
     if too_many("corrections", str(case.pk), CORRECTIONS_AN_HOUR):
-        return False
+        return secret, False
     with transaction.atomic():
         waiting = Case.objects.select_for_update(of=["self"]).filter(
-            pk=case.pk, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True
+            pk=case.pk, filing_key=case.filing_key, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True
         )
         if not (mine := waiting.first()):
-            return False
+            return secret, False
+        changed = identity.mailbox(mine) != email
         if mine.pseudonymous:
             identity.keep(mine, "", email)
         else:
             waiting.update(filer_email=email, updated_at=timezone.now())
+        secret = new_link(mine) if changed else secret
     case.refresh_from_db()
-    return send(case)
+    return secret, send(case, secret, is_new=changed)
 
 
-def send(case: Case) -> bool:
-    page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case)])
+def send(case: Case, secret: str, *, is_new: bool = False) -> bool:
+    """The link that confirms; with the filer's own link too when it is new to this mailbox."""
+    page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case, secret)])
+    own = settings.SITE_URL + reverse("filing_done", args=[secret]) if is_new else ""
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("Confirmez votre adresse pour %(case)s") % {"case": case}
-        context = {"case": case, "page": page}
+        subject = _("i4emploi : confirmez votre adresse e-mail")  # neither the plant nor a word of the sender
+        context = {"case": case, "page": page, "own": own}
         body = render_to_string("campaigns/mail/confirm.txt", context)
     return identity.write_to(case, subject, body, about=f"Case {case.pk}")
 

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import confirming, identity
+from campaigns import confirming, identity, rewording
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -86,18 +86,19 @@ def filed_milestone(case: Case) -> Milestone | None:
     return case.milestones.order_by("pk").first()
 
 
-def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
-    """Keep what a step gave; a key that is absent leaves its column alone. Raises NotEditable."""
+def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> str:
+    """Keep what a step gave; a key that is absent leaves its column alone. Returns the secret of the link from now on.
+
+    Raises NotEditable, also when `case` was read by a link that another has replaced meanwhile.
+    """
     changes = {name: given[name] for name in COLUMNS[step] if name in given}
-    if step == 5 and "attested" in given:
-        accepted = {"attested_at": timezone.now(), "attestation": _attested(case, given.get("speaker", ""))}
-        changes |= accepted if given["attested"] else {}
     with transaction.atomic():
-        mine = Case.objects.select_for_update(of=["self"]).filter(pk=case.pk, status__in=EDITABLE).first()
+        read = Case.objects.filter(pk=case.pk, filing_key=case.filing_key, status__in=EDITABLE)
+        mine = read.select_for_update(of=["self"]).first()
         if mine is None:
             raise NotEditable(_("Ce dossier est parti à la vérification : il ne se modifie plus par ce lien."))
         before = (identity.mailbox(mine), mine.pseudonymous)  # as it is now, not as it was read
-        changes |= _keep_filer(mine, given) if step == 5 else {}
+        changes |= _keep_filer(mine, given) | _attest(mine, case, given) if step == 5 else {}
         changes |= mine.with_stage(given["stage"]) if step == 3 and "stage" in given else {}
         Case.objects.filter(pk=mine.pk).update(**changes, updated_at=timezone.now())
         if step == 2:
@@ -106,12 +107,32 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> None:
         mine.refresh_from_db()
         if mine.pseudonymous:
             _coarsen(mine)
-        now = identity.mailbox(mine)
-        if (now, mine.pseudonymous) != before:  # whoever gives up the pseudonym confirms again, and has an account
-            Case.objects.filter(pk=mine.pk).update(filer_email_confirmed_at=None)
-            if now and now != before[0]:
-                transaction.on_commit(lambda: _send_resume_link(mine, secret), robust=True)
+        secret = _write_elsewhere(mine, before, secret)
     case.refresh_from_db()
+    return secret
+
+
+def _write_elsewhere(mine: Case, before: tuple[str, bool], secret: str) -> str:
+    """Once the mailbox or the pseudonym is another: the link that the mailbox before was sent opens nothing more."""
+    now = identity.mailbox(mine)
+    if (now, mine.pseudonymous) == before:
+        return secret
+    Case.objects.filter(pk=mine.pk).update(
+        filer_email_confirmed_at=None
+    )  # whoever gives up the pseudonym has an account
+    if now and now != before[0]:
+        secret = confirming.new_link(mine) if before[0] else secret
+        transaction.on_commit(lambda: _send_resume_link(mine, secret), robust=True)
+    return secret
+
+
+def _attest(mine: Case, case: Case, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The words accepted, unless the stage changed meanwhile and they are no longer those of this case."""
+    if not given.get("attested"):
+        return {}
+    if mine.is_confidential != case.is_confidential:
+        return {"attested_at": None, "attestation": ""}
+    return {"attested_at": timezone.now(), "attestation": _attested(mine, given.get("speaker", ""))}
 
 
 def _attested(case: Case, speaker: str) -> str:
@@ -202,10 +223,14 @@ def missing(case: Case) -> list[Missing]:
     return [Missing(step, what) for step, value, what in needed if not value]
 
 
-def submit(case: Case) -> bool:
+def to_reword(case: Case) -> list[rewording.Reword]:
+    return rewording.needed(case, filed_fact(case), filed_milestone(case))
+
+
+def submit(case: Case, secret: str) -> bool:
     """Hand the case to the moderators, once however often the button is pressed; False when it had left already.
 
-    Raises NotEditable when something is missing.
+    Raises NotEditable when something is missing, or tells who keeps a pseudonym.
     """
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
@@ -214,13 +239,15 @@ def submit(case: Case) -> bool:
             return False
         if lacking := missing(locked):
             raise NotEditable(_("Il manque encore : %(what)s.") % {"what": ", ".join(item.what for item in lacking)})
+        if telling := to_reword(locked):
+            raise NotEditable(" ".join(item.what for item in telling))
         now = timezone.now()
         Case.objects.filter(pk=case.pk, status=before).update(
             status=CaseStatus.SUBMITTED, submitted_at=now, updated_at=now
         )
         CaseTransition.objects.create(case=locked, from_status=before, to_status=CaseStatus.SUBMITTED)
         if not locked.filer_email_confirmed_at:
-            transaction.on_commit(lambda: confirming.send(locked), robust=True)
+            transaction.on_commit(lambda: confirming.send(locked, secret), robust=True)
     case.refresh_from_db()
     return True
 
@@ -228,6 +255,6 @@ def submit(case: Case) -> bool:
 def _send_resume_link(case: Case, secret: str) -> None:
     page = settings.SITE_URL + reverse("filing_step", args=[secret, case.filing_step])
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("Votre lien pour reprendre le dossier %(case)s") % {"case": case}
+        subject = _("i4emploi : votre lien pour reprendre votre dossier")  # neither the plant nor a word of the sender
         body = render_to_string("campaigns/mail/resume.txt", {"case": case, "page": page})
     identity.write_to(case, subject, body, about=f"Case {case.pk}")

@@ -4,20 +4,20 @@ The machine opens it to write to its owner; a person opens it only with the righ
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from campaigns import telling
 from campaigns.models import Case, IdentityOpening, SealedIdentity, User
-from campaigns.models.place import searchable
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.vault import open_sealed, seal
 
 MAILS_AN_HOUR = 6  # about one case: another's mails are not counted, or counting would tell who files
 MAILS_TO_ONE = 40  # about all cases: the post of a mailbox under attack
-SHORTEST_TELLING = 3  # letters
 RIGHT = "campaigns.open_identity"  # given to named moderators, one by one
 
 
@@ -42,12 +42,17 @@ def forget(case: Case) -> None:
     kept.update(sealed="")
 
 
-def is_told_by(case: Case, words: str, name: str = "", email: str = "") -> bool:
-    """Whether these words hold a part of the filer's name or mailbox, given now or sealed before."""
+def is_told_by(case: Case, pseudonym: str, name: str = "", email: str = "") -> bool:
+    """Whether a pseudonym holds a part of the filer's name or mailbox, given now or sealed before."""
     known = _read(case)
-    told = " ".join([name, known.name, email.split("@")[0], known.email.split("@")[0]])
-    squeezed = searchable(words).replace(" ", "")
-    return "@" in words or any(part in squeezed for part in searchable(told).split() if len(part) >= SHORTEST_TELLING)
+    return any(telling.in_pseudonym(pseudonym, *of) for of in ((name, email), (known.name, known.email)))
+
+
+def told_in(case: Case, texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Which of these texts tell the sealed "name" or "mailbox"."""
+    sealed, known = _read(case), f"{case.company_name} {case.commune.name if case.commune else ''}"
+    names = [(where, "name") for where, text in texts.items() if telling.name_in(text, sealed.name, known)]
+    return names + [(where, "mailbox") for where, text in texts.items() if telling.mailbox_in(text, sealed.email)]
 
 
 def mailbox(case: Case) -> str:

@@ -66,11 +66,11 @@ def ask(given: Mapping[str, Any], submission_key: UUID, case: Case | None = None
     code = _code_of(submission_key)
     if known := JobRequest.objects.filter(code=code).first():
         return _same(known, given)
-    if too_many("job_request_mails", given["email"].lower(), MAILS_AN_HOUR):
-        raise NotPossible(_("Nous avons déjà écrit plusieurs fois à cette adresse : réessayez dans une heure."))
     try:
-        with transaction.atomic():
+        with transaction.atomic():  # a second press waits for the first, and counts for nothing
             made = _store(given, code, case)
+            if too_many("job_request_mails", given["email"].lower(), MAILS_AN_HOUR):
+                raise NotPossible(_("Nous avons déjà écrit plusieurs fois à cette adresse : réessayez dans une heure."))
     except IntegrityError:  # pressed twice at once
         return _same(JobRequest.objects.get(code=code), given)
     if not _write(made, "confirm", page=manage_page(made)):

@@ -24,11 +24,16 @@ from i4emploi_site.lib.vault import keyed_digest
 SALT = "campaigns.officials.town_hall"
 LIFE = timedelta(days=30)
 MAILS_AN_HOUR = 2  # to one town hall
+ENDED = (CaseStatus.REJECTED, CaseStatus.CLOSED)
 ASKED_FOR = timedelta(days=14)  # a directory that stays silent is asked again for so long
 
 
 class LinkDead(Exception):
     """The town hall's link is unknown or too old."""
+
+
+class NoLongerAsked(LinkDead):
+    """The case ended before the town hall answered: nothing waits for it."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,12 @@ def masked(email: str) -> str:
     """« lu•••@exemple.example »: enough for its owner's colleagues to know it."""
     local, _at, domain = email.partition("@")
     return f"{local[:2]}•••@{domain}"
+
+
+def mailbox_shown(case: Case) -> str:
+    """What the town hall would see of this filer's mailbox; empty when it is not asked about them."""
+    asked = case.filer_role == FilerRole.ELECTED and case.commune_id and case.filer_email
+    return masked(case.filer_email) if asked else ""
 
 
 def mandates_of(case: Case) -> list[ElectedOfficial]:
@@ -117,10 +128,13 @@ def check_of(token: str) -> TownHallCheck:
     check = TownHallCheck.objects.select_related("case__commune").filter(pk=pk).first()
     if check is None or check.asked_digest != _digest(check.case):
         raise LinkDead
+    if check.is_ours is None and check.case.status in ENDED:
+        raise NoLongerAsked
     return check
 
 
 def answer(token: str, is_ours: bool) -> bool:
     """Keep the town hall's first answer. False when it had answered before. Raises LinkDead."""
-    unanswered = TownHallCheck.objects.filter(pk=check_of(token).pk, is_ours__isnull=True)
+    waiting = Case.objects.exclude(status__in=ENDED)
+    unanswered = TownHallCheck.objects.filter(pk=check_of(token).pk, is_ours__isnull=True, case__in=waiting)
     return bool(unanswered.update(is_ours=is_ours, answered_at=timezone.now()))

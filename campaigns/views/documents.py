@@ -37,7 +37,7 @@ def filing_documents(request: HttpRequest, secret: str) -> HttpResponse:
     """The filer's, by the secret link, until the case leaves their hands."""
     case = filing.by_secret(secret)
     if case is None:
-        return unknown(request)
+        return unknown(request, secret)
     if case.status not in filing.EDITABLE:
         return redirect("filing_done", secret)
     form, changed = _change(request, case, None)

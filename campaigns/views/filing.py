@@ -1,17 +1,20 @@
 """The doors of filing. The secret in the address is the key: these pages are neither indexed nor referred from."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import confirming, filing
+from campaigns import confirming, filing, officials, typed
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import Case, CaseStatus
 from campaigns.views.access import by_secret_link, private
-from i4emploi_site.lib.limits import too_many
+from i4emploi_site.lib.limits import HOUR_SECONDS, too_many
 from i4emploi_site.lib.visitors import address_of
 
 PAGES = {
@@ -21,8 +24,8 @@ PAGES = {
     4: "campaigns/filing/story.html",
     5: "campaigns/filing/filer.html",
 }
-MOST_TYPED = 40_000  # characters of a refused form that the session keeps when one goes back
-NEVER_IN_SESSION = {"filer_name", "filer_email", "pseudonym", "speaker"}  # sessions are rows that outlive the page
+MOVED = "i4-dossier"  # the cookie of a link that was replaced, of its address alone
+NEVER_KEPT = {"filer_name", "filer_email", "pseudonym", "speaker"}  # of what was refused
 
 
 @private
@@ -42,7 +45,7 @@ def filing_begin(request: HttpRequest) -> HttpResponse:
 def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
     """The link without its step: where the filer stopped."""
     case = filing.by_secret(secret)
-    return redirect("filing_step", secret, case.filing_step) if case else unknown(request)
+    return redirect("filing_step", secret, case.filing_step) if case else unknown(request, secret)
 
 
 @by_secret_link
@@ -50,39 +53,38 @@ def filing_resume(request: HttpRequest, secret: str) -> HttpResponse:
 def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     case = filing.by_secret(secret)
     if case is None or not 1 <= step <= filing.REVIEW:
-        return unknown(request)
+        return unknown(request, secret)
     if case.status not in filing.EDITABLE:
         return redirect("filing_done", secret)
     if step == filing.REVIEW:
         return _review(request, case, secret)
-    kept = f"filing-{case.pk}-{step}"  # what was typed and refused, when its author went back
-    typed = request.POST if request.method == "POST" else request.session.get(kept)
-    form = FORMS[step](typed if request.method == "POST" else typed or None, initial=initial_of(case, step), case=case)
+    said = request.POST if request.method == "POST" else typed.read(case.pk, step)
+    form = FORMS[step](said, initial=initial_of(case, step), case=case)
     if request.method == "POST":
         going_back = request.POST.get("go") == "back" and step > 1
-        valid = form.is_valid()
+        valid, before = form.is_valid(), secret
         try:
-            filing.save(case, step, form.cleaned_data, secret)  # what is right is kept even when something else is not
+            if valid or step != filing.STEPS:  # who files is kept whole or not at all; elsewhere, what is right is kept
+                secret = filing.save(case, step, form.cleaned_data, secret)
         except filing.NotEditable:
             return redirect("filing_done", secret)
-        _keep_typed(request, case, kept, form)
+        _keep_typed(case, step, form)
         if valid and not going_back:
             filing.reached(case, step + 1)
         if valid or going_back:
-            return redirect("filing_step", secret, step - 1 if going_back else step + 1)
+            return _moved(before, secret, redirect("filing_step", secret, step - 1 if going_back else step + 1))
     status = 400 if request.method == "POST" else 200
     return render(request, PAGES[step], _context(case, secret, step, form=form), status=status)
 
 
-def _keep_typed(request: HttpRequest, case: Case, kept: str, form) -> None:
-    request.session.pop(kept, None)
-    if case.pseudonymous:  # what is rounded in the case is not kept exact beside it
-        for name in list(filter(lambda name: name.startswith(f"filing-{case.pk}-"), request.session.keys())):
-            del request.session[name]
-        return
-    typed = {name: value for name, value in request.POST.items() if name in form.fields.keys() - NEVER_IN_SESSION}
-    if not form.is_valid() and sum(map(len, typed.values())) <= MOST_TYPED:
-        request.session[kept] = typed
+def _keep_typed(case: Case, step: int, form: Form) -> None:
+    """For whoever went back: under a pseudonym nothing, lest what is rounded in the case stay exact beside it."""
+    if case.pseudonymous or form.data.get("pseudonymous"):
+        return typed.forget(case.pk, *FORMS)
+    if form.is_valid() or not form.has_changed():  # a step left untouched opens clean again
+        return typed.forget(case.pk, step)
+    said = {name: value for name, value in form.data.items() if name in form.fields.keys() - NEVER_KEPT}
+    return typed.keep(case.pk, step, said)
 
 
 def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
@@ -90,12 +92,13 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
         if request.POST.get("go") == "back":
             return redirect("filing_step", secret, filing.STEPS)
         try:
-            filing.submit(case)
+            filing.submit(case, secret)
+            typed.forget(case.pk, *FORMS)
             return redirect("filing_done", secret)
-        except filing.NotEditable as refusal:
-            messages.error(request, str(refusal))
+        except filing.NotEditable:  # the page says why, each with its way to mend it
+            case.refresh_from_db()
     status = 400 if request.method == "POST" else 200
-    context = _context(case, secret, filing.REVIEW, missing=filing.missing(case))
+    context = _context(case, secret, filing.REVIEW, missing=filing.missing(case), to_reword=filing.to_reword(case))
     return render(request, "campaigns/filing/review.html", context, status=status)
 
 
@@ -103,6 +106,7 @@ def _context(case: Case, secret: str, step: int, **more) -> dict:
     return {
         "case": case,
         "secret": secret,
+        "town_hall_sees": officials.mailbox_shown(case),
         "step": step,
         "steps": filing.STEPS,
         "fact": filing.filed_fact(case),
@@ -118,16 +122,17 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
     """Where the case is now; its buttons send the confirmation link again, or to another address."""
     case = filing.by_secret(secret)
     if case is None:
-        return unknown(request)
+        return unknown(request, secret)
     if case.status in filing.EDITABLE:
         return redirect("filing_step", secret, filing.REVIEW)
     correcting = request.method == "POST" and request.POST.get("go") == "correct"
     form = AddressForm(request.POST if correcting else None)
     if request.method == "POST" and (not correcting or form.is_valid()):
+        before = secret
         if correcting:
-            left = confirming.correct(case, form.cleaned_data["filer_email"])
+            secret, left = confirming.correct(case, form.cleaned_data["filer_email"], secret)
         else:
-            left = not case.filer_email_confirmed_at and confirming.send(case)
+            left = not case.filer_email_confirmed_at and confirming.send(case, secret)
         if correcting and not left:
             messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
         else:  # how many mails a mailbox had is nobody's business
@@ -137,10 +142,11 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
                     "Le message repart, s’il n’est pas déjà parti plusieurs fois cette heure-ci. Regardez aussi dans les indésirables."
                 ),
             )
-        return redirect("filing_done", secret)
+        return _moved(before, secret, redirect("filing_done", secret))
     context = {
         "case": case,
         "secret": secret,
+        "town_hall_sees": officials.mailbox_shown(case),
         "last": case.transitions.last(),
         "form": form,
     }
@@ -153,7 +159,9 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing (mail scanners open links); the button confirms."""
     try:
         if request.method != "POST":
-            return render(request, "campaigns/filing/confirm.html", {"case": confirming.case_of(token)})
+            case = confirming.case_of(token)
+            page = "confirmed" if case.filer_email_confirmed_at else "confirm"
+            return render(request, f"campaigns/filing/{page}.html", {"case": case, "again": True})
         confirmed = confirming.confirm(token)
     except confirming.LinkDead:
         return render(request, "campaigns/filing/confirm_gone.html", status=410)
@@ -161,8 +169,23 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     # The link proves the mailbox, once: it opens no moderator's session and changes nobody's.
     if user and user.is_active and not user.is_staff and not request.user.is_authenticated:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return render(request, "campaigns/filing/confirmed.html", {"case": confirmed.case})
+    own = reverse("filing_done", args=[confirmed.secret]) if filing.by_secret(confirmed.secret) else ""
+    context = {"case": confirmed.case, "own": own, "again": not confirmed.is_first}
+    return render(request, "campaigns/filing/confirmed.html", context)
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def _moved(before: str, secret: str, response: HttpResponse) -> HttpResponse:
+    """The browser that changed the link keeps the way from the old one, for its other tabs and a second press."""
+    if secret != before:
+        path = reverse("filing_resume", args=[before])
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(MOVED, secret, HOUR_SECONDS, path=path, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def unknown(request: HttpRequest, secret: str) -> HttpResponse:
+    now = request.COOKIES.get(MOVED, "")
+    if secret != now and filing.by_secret(now):
+        address = request.get_full_path().replace(f"/{secret}/", f"/{now}/", 1)
+        return redirect(address, preserve_request=True)
     return render(request, "campaigns/filing/unknown.html", status=404)

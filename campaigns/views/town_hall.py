@@ -19,5 +19,6 @@ def town_hall_answer(request: HttpRequest, token: str) -> HttpResponse:
         check = officials.check_of(token)
         context = {"check": check, "mailbox": officials.masked(check.case.filer_email)}
         return render(request, "campaigns/town_hall/answer.html", context)
-    except officials.LinkDead:
-        return render(request, "campaigns/town_hall/gone.html", status=410)
+    except officials.LinkDead as dead:
+        ended = isinstance(dead, officials.NoLongerAsked)
+        return render(request, "campaigns/town_hall/gone.html", {"ended": ended}, status=410)

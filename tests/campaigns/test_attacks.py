@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from campaigns import holding, moderation, officials, proposals, updates
 from campaigns.models import Case, CaseUpdate, HeldText, Notice, Proposal, SealedIdentity, Stage, TownHallCheck
 from tests.campaigns.test_filing import FILER, SITE, begin, deadline, fill
 from tests.campaigns.test_identity import MAILBOX, NAME, WORKER, confirm, rows_holding
-from tests.cast import STORY, make_case, make_member, make_moderator
+from tests.cast import STORY, make_case, make_member, make_moderator, make_user
 from tests.open_data_server import town_hall
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,11 +96,39 @@ def test_two_pseudonymous_cases_of_one_mailbox_have_nothing_in_common():
     assert {field.name for field in SealedIdentity._meta.get_fields()} == {"id", "case", "sealed", "openings"}
 
 
-def test_the_exact_figure_is_kept_nowhere_once_there_is_a_pseudonym(client, filing):
-    client.post(f"{filing}2/", deadline(jobs="37", jobs_source=""))
+@pytest.mark.parametrize("when", ["before the pseudonym", "after it"])
+def test_the_exact_figure_is_kept_nowhere_once_there_is_a_pseudonym(client, filing, when):
+    refused = deadline(jobs="37", jobs_source="", go="back")
+    if when == "before the pseudonym":
+        client.post(f"{filing}2/", refused)
+        assert 'value="37"' in client.get(f"{filing}2/").content.decode()
     client.post(f"{filing}5/", WORKER)
-    client.post(f"{filing}2/", deadline(jobs="37", jobs_source=""))
-    assert "37" not in str({name: value for name, value in client.session.items() if name.startswith("filing-")})
+    if when == "after it":
+        client.post(f"{filing}2/", refused)
+    assert 'value="37"' not in client.get(f"{filing}2/").content.decode()
+    assert not list(cache._cache.get_client().scan_iter("*typed*"))
+
+
+@pytest.mark.parametrize("pseudonymous", ["on", ""])
+def test_the_session_of_an_account_says_nothing_of_the_case_it_files(client, pseudonymous):
+    client.force_login(make_user("Odile Ouvrière", email=MAILBOX))
+    before, sessions = dict(client.session), []
+    filing = begin(client)
+    fill(client, filing, upto=4)
+    refused = {**WORKER, "pseudonymous": pseudonymous, "filer_role": "zzz", "go": "back"}
+    for step, given in ((2, deadline(jobs="37", jobs_source="", go="back")), (5, refused), (5, WORKER), (6, {})):
+        client.post(f"{filing}{step}/", given)
+        sessions.append(dict(client.session))
+    assert Case.objects.get().status == "submitted"
+    assert sessions == [before] * 4
+
+
+def test_what_was_typed_is_forgotten_once_the_case_is_sent(client, filing):
+    client.post(f"{filing}5/", FILER)
+    client.post(f"{filing}2/", deadline(jobs="trente", go="back"))
+    client.post(f"{filing}6/")
+    Case.objects.update(status="changes_asked")
+    assert 'value="trente"' not in client.get(f"{filing}2/").content.decode()
 
 
 def test_an_exact_figure_no_longer_calls_itself_rounded(client, filing):

@@ -42,23 +42,21 @@ def test_a_case_sent_with_a_wrong_address_is_confirmed_at_the_right_one(client):
     client.post(link)
     case = Case.objects.get()
     assert case.filer_email_confirmed_at
-    client.post(done, {"go": "correct", "filer_email": "autre@exemple.example"})
+    client.post(done, {"go": "correct", "filer_email": "autre@exemple.example"}, follow=True)
     case.refresh_from_db()
     assert case.filer_email == "lucie.bonne@exemple.example", "a confirmed address stays"
 
 
-def test_an_address_saved_meanwhile_is_not_confirmed_by_the_link_of_another(client):
+def test_what_was_read_by_the_link_before_saves_nothing(client):
     filing = begin(client)
     fill(client, filing)
-    stale = Case.objects.get()
-    mayor, pirate = ({"pseudonymous": False, "filer_email": f"{who}@exemple.example"} for who in ("maire", "pirate"))
-    domain.save(stale, 5, mayor, "")
     read_before = Case.objects.get()
-    domain.save(Case.objects.get(), 5, pirate, "")
-    confirming.confirm(confirming.token_of(Case.objects.get()))
-    domain.save(read_before, 5, mayor, "")
-    case = Case.objects.get()
-    assert (case.filer_email, case.filer_email_confirmed_at) == ("maire@exemple.example", None)
+    mayor, pirate = ({"pseudonymous": False, "filer_email": f"{who}@exemple.example"} for who in ("maire", "pirate"))
+    domain.save(Case.objects.get(), 5, mayor, "")
+    with pytest.raises(domain.NotEditable):
+        domain.save(read_before, 5, pirate, "")
+    assert confirming.correct(read_before, "pirate@exemple.example", "le-lien-d-avant") == ("le-lien-d-avant", False)
+    assert Case.objects.get().filer_email == "maire@exemple.example"
 
 
 def test_a_confidential_case_is_told_at_once_and_attests_something_else(client):
@@ -85,3 +83,14 @@ def test_a_text_that_is_too_long_may_be_pasted_whole(client):
     filing = begin(client)
     client.post(f"{filing}1/", SITE)
     assert 'maxlength="6000"' not in client.get(f"{filing}4/").content.decode()
+
+
+def test_a_step_left_untouched_opens_clean_again(client):
+    filing = begin(client)
+    fill(client, filing, upto=2)
+    assert client.post(f"{filing}3/", {"court": "", "practitioner": "", "go": "back"}).url == f"{filing}2/"
+    assert "à corriger" not in client.get(f"{filing}3/").content.decode()
+
+
+def test_a_date_that_is_always_past_is_not_offered_as_the_next_one(client):
+    assert "cessation_paiements" not in client.get(f"{begin(client)}2/").content.decode()

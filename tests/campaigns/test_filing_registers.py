@@ -124,6 +124,20 @@ def test_no_town_hall_is_asked_about_anybody_else(world, who):
     assert officials.ask_due(timezone.now()) == 0
 
 
+@pytest.mark.parametrize("ended", [{"status": "rejected"}, {"status": "closed", "outcome": "lost"}])
+def test_the_town_halls_answer_about_an_ended_case_is_not_kept_and_it_is_told_so(client, world, ended):
+    world.town_halls = [open_data_server.town_hall()]
+    case = make_case("submitted")
+    officials.ask_due(timezone.now())
+    link = re.search(r"/mairie/\S+", mail.outbox[-1].body).group()
+    make_ended = {"closed_at": timezone.now()} if ended["status"] == "closed" else {}
+    Case.objects.filter(pk=case.pk).update(published_at=timezone.now(), **make_ended, **ended)
+    for answer in (client.get(link), client.post(link, {"answer": "yes"}, follow=True)):
+        assert answer.status_code == 410
+        assert "n’est plus nécessaire" in answer.content.decode()
+    assert TownHallCheck.objects.get().is_ours is None
+
+
 def test_a_silent_directory_is_asked_again_later(world):
     world.fail(open_data_server.DIRECTORY, "500")
     make_case("submitted")

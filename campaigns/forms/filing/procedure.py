@@ -17,6 +17,7 @@ GROUPS = (
 class ProcedureForm(forms.Form):
     stage = forms.ChoiceField(
         label=_("Où en est la procédure ?"), widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez une réponse, ou « Je ne sais pas ».")},
         choices=[
             (UNKNOWN, _("Je ne sais pas")),
             *((title, [(stage.value, stage.label) for stage in stages]) for title, stages in GROUPS),

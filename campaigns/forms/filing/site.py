@@ -24,8 +24,12 @@ class SiteForm(CommuneForm):
         label=_("Quelle entreprise ?"), max_length=120,
         help_text=_("Son nom tel qu’on le connaît en ville, ou son numéro SIREN."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Écrivez le nom de l’entreprise, ou son numéro SIREN.")},
     )  # fmt: skip
-    commune = commune_field(_("Dans quelle commune est le site ?"))
+    commune = commune_field(
+        _("Dans quelle commune est le site ?"),
+        error_messages={"required": _("Écrivez la commune du site, ou son code postal.")},
+    )
     siren = forms.CharField(
         label="SIREN", required=False, max_length=40,
         help_text=_("9 chiffres, sur un bulletin de paie ou une facture. Les espaces ne gênent pas."),

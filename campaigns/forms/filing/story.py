@@ -15,16 +15,25 @@ class StoryForm(forms.Form):
         label=_("En une phrase, que se passe-t-il ?"), max_length=240, validators=[needs_words(3)],
         help_text=_("C’est elle que les gens liront et partageront : 240 signes au plus."),
         widget=WholeText(attrs={"rows": 2}),
+        error_messages={
+            "required": _("Écrivez une phrase : elle dit l’essentiel en 240 signes au plus."),
+            "max_length": _("Votre phrase compte %(show_value)d signes : raccourcissez-la à 240, le reste va dans le récit."),
+        },
     )  # fmt: skip
     story = forms.CharField(
         label=_("Racontez"), max_length=6000, validators=[needs_words(5)],
         help_text=_("Le site, les équipes, ce qui est en état de marche. Ne nommez personne en dehors des actes officiels."),
         widget=WholeText(attrs={"rows": 9}),
+        error_messages={
+            "required": _("Racontez en quelques phrases, même simples."),
+            "max_length": _("Votre récit compte %(show_value)d signes : raccourcissez-le à 6 000."),
+        },
     )  # fmt: skip
     needs = forms.CharField(
         label=_("De quoi avez-vous besoin ?"), max_length=3000, required=False,
         help_text=_("Un repreneur de quel métier ? Une visite, du temps, une aide ?"),
         widget=WholeText(attrs={"rows": 4}),
+        error_messages={"max_length": _("Ce texte compte %(show_value)d signes : raccourcissez-le à 3 000.")},
     )  # fmt: skip
     sector = forms.CharField(
         label=_("Quelle activité ?"), max_length=120, required=False,

@@ -1,0 +1,164 @@
+"""The filer's link follows the filer's mailbox: an address typed by mistake keeps nothing."""
+
+import re
+from threading import Thread
+
+import pytest
+from django.core import mail
+from django.db import connection, connections, transaction
+from django.test import Client
+
+from campaigns.models import Case, CaseStatus, SealedIdentity
+from tests.campaigns.test_filing import FILER, STORY, begin, confirmation_link, fill
+from tests.campaigns.test_identity import MAILBOX, NAME, WORKER, rows_holding
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TYPO = FILER | {"filer_email": "tipo@exemple.example"}
+
+
+def link_in(message) -> str:
+    """The filer's own link, without its step."""
+    return re.search(r"http://testserver(/deposer/(?!confirmer)[\w-]+/)", message.body).group(1)
+
+
+@pytest.fixture
+def filing(client):
+    filing = begin(client)
+    fill(client, filing, upto=4)
+    return filing
+
+
+@pytest.mark.parametrize("given", [TYPO, WORKER | {"filer_email": "tipo@exemple.example"}], ids=["clear", "sealed"])
+def test_a_mailbox_typed_by_mistake_keeps_nothing_once_step_5_corrects_it(client, filing, given):
+    client.post(f"{filing}5/", given)
+    assert link_in(mail.outbox[0]) == filing
+    answer = client.post(f"{filing}5/", given | {"filer_email": "lucie@exemple.example"})
+    fresh = answer.url.removesuffix("6/")
+    assert fresh != filing
+    assert Client().get(f"{filing}5/").status_code == 404
+    assert [message.to for message in mail.outbox] == [["tipo@exemple.example"], ["lucie@exemple.example"]]
+    assert link_in(mail.outbox[1]) == fresh
+    assert STORY["summary"] in client.get(answer.url).content.decode()
+    client.post(answer.url)
+    assert Case.objects.get().status == CaseStatus.SUBMITTED
+
+
+@pytest.mark.parametrize("given", [TYPO, WORKER | {"filer_email": "tipo@exemple.example"}], ids=["clear", "sealed"])
+def test_a_mailbox_corrected_after_sending_takes_the_link_along(client, filing, given):
+    client.post(f"{filing}5/", given)
+    client.post(f"{filing}6/")
+    stolen = confirmation_link()
+    answer = client.post(f"{filing}envoye/", {"go": "correct", "filer_email": "lucie@exemple.example"})
+    assert client.get(answer.url).status_code == 200
+    stranger = Client()
+    assert stranger.get(f"{filing}envoye/").status_code == 404
+    taken = stranger.post(f"{filing}envoye/", {"go": "correct", "filer_email": "tipo@exemple.example"})
+    assert taken.status_code == 404
+    assert stranger.post(stolen).status_code == 410
+    assert mail.outbox[-1].to == ["lucie@exemple.example"]
+    assert link_in(mail.outbox[-1]) == answer.url.removesuffix("envoye/")
+    client.post(confirmation_link())
+    assert Case.objects.get().filer_email_confirmed_at
+
+
+def test_a_second_press_and_another_tab_of_the_same_browser_lose_nothing(client, filing):
+    client.post(f"{filing}5/", TYPO)
+    fresh = client.post(f"{filing}5/", FILER).url.removesuffix("6/")
+    other_tab = client.post(f"{filing}4/", STORY | {"summary": "Un autre résumé, écrit ailleurs."})
+    assert (other_tab.status_code, other_tab.url) == (307, f"{fresh}4/"), "posted again, as it was"
+    assert client.get(f"{filing}envoye/").url == f"{fresh}envoye/"
+    cookie = client.cookies["i4-dossier"]
+    assert (cookie["path"], cookie["httponly"]) == (filing, True), "no other page has it"
+
+
+def test_the_same_mailbox_keeps_its_link(client, filing):
+    client.post(f"{filing}5/", FILER)
+    assert client.post(f"{filing}5/", FILER | {"filer_name": "Lucie D."}).url == f"{filing}6/"
+    client.post(f"{filing}6/")
+    same = {"go": "correct", "filer_email": "LUCIE@exemple.example"}
+    assert client.post(f"{filing}envoye/", same).url == f"{filing}envoye/"
+
+
+@pytest.mark.parametrize("wrong", [{"attested": ""}, {"filer_role": "zzz"}, {"evidence_url": "javascript:alert(1)"}])
+def test_a_refused_step_5_breaks_no_seal(client, filing, wrong):
+    client.post(f"{filing}5/", WORKER)
+    assert client.post(f"{filing}5/", {**WORKER, "pseudonymous": "", **wrong}).status_code == 400
+    client.post(f"{filing}5/", {**WORKER, "pseudonymous": "", **wrong, "go": "back"})
+    case = Case.objects.get()
+    assert (case.pseudonymous, case.filer_email) == (True, "")
+    assert SealedIdentity.objects.count() == 1
+    assert rows_holding(NAME) == rows_holding(MAILBOX) == []
+
+
+def test_a_refused_step_5_writes_nothing_of_who_files(client, filing):
+    client.post(f"{filing}5/", {**FILER, "attested": ""})
+    case = Case.objects.get()
+    assert (case.filer_name, case.filer_email, case.evidence_url) == ("", "", "")
+    assert mail.outbox == []
+
+
+def test_going_back_from_step_5_keeps_who_files_before_it_is_attested(client, filing):
+    assert client.post(f"{filing}5/", {**FILER, "attested": "", "go": "back"}).url == f"{filing}4/"
+    case = Case.objects.get()
+    assert (case.filer_email, case.attested_at) == ("lucie@exemple.example", None)
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
+
+
+def test_the_public_words_are_not_attested_for_a_case_that_becomes_confidential_meanwhile(client, filing):
+    def press():
+        answers.append(client.post(f"{filing}5/", FILER))
+        connections.close_all()
+
+    answers: list = []
+    other_tab = Thread(target=press)
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=["self"]).get()
+        Case.objects.update(**case.with_stage("conciliation"))
+        other_tab.start()
+        while other_tab.is_alive() and not waiting_for_a_lock():
+            pass
+    other_tab.join()
+    assert answers[0].status_code == 302
+    assert (Case.objects.get().attested_at, Case.objects.get().attestation) == (None, "")
+    assert "votre attestation" in client.get(answers[0].url).content.decode()
+
+
+def test_words_that_were_not_on_the_page_are_not_attested(client, filing):
+    client.post(f"{filing}3/", {"stage": "conciliation"})
+    shown = dict(re.findall(r'name="(attesting)" value="(\w+)"', client.get(f"{filing}5/").content.decode()))
+    client.post(f"{filing}3/", {"stage": "liquidation"})
+    answer = client.post(f"{filing}5/", FILER | shown)
+    assert list(answer.context["form"].errors) == ["attested"]
+    again = dict(re.findall(r'name="(attesting)" value="(\w+)"', answer.content.decode()))
+    assert client.post(f"{filing}5/", FILER | again).status_code == 302
+    assert "confidentielle" not in Case.objects.get().attestation
+
+
+def test_the_subjects_of_the_mails_say_nothing_that_the_sender_chose(client):
+    filing = begin(client)
+    fill(client, filing, upto=4)
+    Case.objects.update(company_name="URGENT votre compte est bloqué, allez sur mechant.example")
+    client.post(f"{filing}5/", TYPO)
+    client.post(f"{filing}6/")
+    client.post(f"{filing}envoye/", {"go": "correct", "filer_email": "lucie@exemple.example"}, follow=True)
+    assert [message.subject for message in mail.outbox] == [
+        "i4emploi : votre lien pour reprendre votre dossier",
+        "i4emploi : confirmez votre adresse e-mail",
+        "i4emploi : confirmez votre adresse e-mail",
+    ]
+
+
+def test_no_other_site_begins_drafts_from_its_visitors_address():
+    visitor = Client(enforce_csrf_checks=True)
+    assert visitor.post("/deposer/").status_code == 403
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', visitor.get("/deposer/").content.decode()).group(1)
+    forged = {"origin": "https://mechant.example"}
+    assert visitor.post("/deposer/", {"csrfmiddlewaretoken": token}, headers=forged).status_code == 403
+    assert not Case.objects.exists()
+    assert visitor.post("/deposer/", {"csrfmiddlewaretoken": token}).status_code == 302

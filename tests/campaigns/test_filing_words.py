@@ -1,0 +1,126 @@
+"""What the filing's pages say to whoever fills them in."""
+
+import html
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from campaigns.models import Case
+from tests.campaigns.test_filing import (
+    FILER,
+    PROCEDURE,
+    STORY,
+    begin,
+    confirmation_link,
+    deadline,
+    errors,
+    fill,
+)
+from tests.campaigns.test_identity import WORKER
+from tests.cast import make_moderator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def read(client, address: str) -> str:
+    return html.unescape(client.get(address).content.decode())
+
+
+@pytest.fixture
+def filing(client):
+    filing = begin(client)
+    fill(client, filing)
+    return filing
+
+
+def test_what_a_number_or_a_day_makes_necessary_is_not_called_optional(client):
+    page = read(client, f"{begin(client)}2/")
+    labels = dict(re.findall(r'<label for="id_(\w+)">(.*?)</label>', page))
+    assert "nécessaire si vous donnez un nombre" in labels["jobs_source"]
+    for name in ("milestone_kind", "milestone_authority", "milestone_source"):
+        assert "nécessaire si vous donnez un jour" in labels[name]
+    assert "facultatif" in labels["jobs"]
+    assert "Publié tel quel" in page
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "said"),
+    [
+        (2, deadline(jobs="0"), "Écrivez au moins 1, ou laissez vide."),
+        (2, deadline(jobs="trente"), "Écrivez un nombre, en chiffres, ou laissez vide."),
+        (2, deadline(jobs_source=""), "Dites qui donne ce chiffre, ou videz le nombre."),
+        (2, deadline(milestone_source=""), "Dites d’où vient cette date, ou videz le jour."),
+        (3, {**PROCEDURE, "stage": ""}, "Choisissez une réponse, ou « Je ne sais pas »."),
+        (4, {**STORY, "summary": "mot " * 91 + "fin"}, "Votre phrase compte 367 signes : raccourcissez-la à 240"),
+        (5, {**FILER, "filer_email": "lucie"}, "Écrivez une adresse complète"),
+    ],
+)
+def test_an_error_says_what_to_do(client, step, given, said):
+    assert said in html.unescape(str(errors(client, begin(client), step, given)))
+
+
+def test_an_elected_filer_is_told_that_the_town_hall_is_asked_and_what_it_sees(client, filing):
+    client.post(f"{filing}6/")
+    done = read(client, f"{filing}envoye/")
+    Case.objects.update(status="draft")
+    for page in (read(client, f"{filing}6/"), done):
+        assert "Nous demandons par e-mail à la mairie (Meymac)" in page
+        assert "Lucie Déclarante" in page
+        assert "lu•••@exemple.example" in page
+
+
+@pytest.mark.parametrize("given", [WORKER, FILER | {"filer_role": "cse"}])
+def test_nobody_else_is_told_of_the_town_hall(client, filing, given):
+    review = client.post(f"{filing}5/", given).url
+    assert "Relisez, puis envoyez" in read(client, review)
+    assert "à la mairie" not in read(client, review)
+
+
+def test_a_confirmed_link_opened_again_says_so_and_has_no_button(client, filing):
+    client.post(f"{filing}6/")
+    link = confirmation_link()
+    assert "Oui, c’est mon adresse" in read(client, link)
+    client.post(link)
+    client.logout()
+    pages = [read(client, link), html.unescape(client.post(link).content.decode())]
+    for page in pages:
+        assert "Déjà confirmée" in page
+        assert "Oui, c’est mon adresse" not in page
+        assert 'href="/">Revenir à l’accueil' in page
+        assert filing not in page, "whoever finds the link afterwards does not find the case"
+
+
+def test_the_page_of_a_confirmed_address_leads_to_the_filers_own_and_home(client, filing):
+    secret = filing.rstrip("/").rsplit("/", 1)[1]
+    client.post(f"{filing}6/")
+    assert secret not in mail.outbox[-1].body
+    page = html.unescape(Client().post(confirmation_link()).content.decode())
+    assert f'href="{filing}envoye/"' in page
+    assert 'href="/">Revenir à l’accueil' in page
+
+
+def test_a_link_replaced_meanwhile_is_not_proposed_once_confirmed(client, filing):
+    client.post(f"{filing}6/")
+    link = confirmation_link()
+    client.force_login(make_moderator())
+    case = Case.objects.get()
+    client.post(f"/admin/campaigns/case/{case.pk}/decider/ask_changes/", {"reason": "Précisez la date, merci."})
+    page = html.unescape(Client().post(link).content.decode())
+    assert "Adresse confirmée" in page
+    assert "Voir où en est mon dossier" not in page
+
+
+def test_small_words(client, filing):
+    assert "gardez-la pour vous." in read(client, f"{filing}2/")
+    client.post(f"{filing}2/", deadline(jobs_source="Le CSE"))
+    assert "37 · selon : Le CSE" in re.sub(r"\s+", " ", read(client, f"{filing}6/"))
+    client.post(f"{filing}3/", {"stage": "conciliation"})
+    client.post(f"{filing}5/", FILER | {"speaker": "Élue du CSE, autorisée"})
+    assert "« Élue du CSE, autorisée »<br>J’atteste" in read(client, f"{filing}6/")
+    client.post(f"{filing}3/", PROCEDURE)
+    filing = client.post(f"{filing}5/", WORKER).url.removesuffix("6/")
+    assert "Laissez vide pour la garder." in read(client, f"{filing}5/")
+    client.post(f"{filing}6/")
+    assert "Sans cette confirmation" in read(client, f"{filing}envoye/")
