@@ -2,9 +2,11 @@
 
 import email
 import email.policy
+import logging
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core import mail
@@ -41,11 +43,16 @@ class Left:
 
     def tells(self, secret: str) -> bool:
         """However it is cut, cased, accented or hyphenated; a mailbox or a slug tells a name too."""
-        return _squeezed(secret) in _squeezed(self.headers + self.words)
+        return squeezed(secret) in squeezed(self.headers + self.words)
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
     return searchable(text).replace(" ", "")
+
+
+def logged(record: logging.LogRecord) -> str:
+    """As it is written: the message, and the trace of what broke."""
+    return logging.Formatter("%(name)s %(message)s").format(record)
 
 
 class Recorder:
@@ -84,6 +91,14 @@ class RecordingBackend(EmailBackend):
         for message in messages:
             self.recorder.keep(message)
         return super().send_messages(messages)
+
+
+class BrokenBackend(RecordingBackend):
+    """Whoever has a reader's eyes still sees the mail; the product is told that it did not leave, and to whom."""
+
+    def send_messages(self, messages):
+        super().send_messages(messages)
+        raise SMTPRecipientsRefused({address: (550, b"unknown") for one in messages for address in one.to})
 
 
 @dataclass

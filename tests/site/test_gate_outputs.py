@@ -4,13 +4,16 @@ The templates come from the folders: one that nobody said here whom it is sent t
 """
 
 import importlib
+import logging
 import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
+from django.core.management import get_commands
 from django.template.loader import get_template
 from django.test import Client
 from django.test.signals import template_rendered
@@ -223,13 +226,40 @@ def test_what_is_exercised_elsewhere_is():
         assert callable(getattr(importlib.import_module(module), name)), template
 
 
+@pytest.mark.parametrize("leaves", [True, False])
+def test_no_log_tells_who_files_even_when_no_mail_leaves(scene, settings, caplog, leaves):
+    if not leaves:
+        settings.EMAIL_BACKEND = "tests.site.gate_scene.BrokenBackend"
+    with caplog.at_level(logging.DEBUG):
+        a_pseudonymous_case_from_its_filing_to_three_years_later(scene)
+    assert ("did not leave" in caplog.text) is not leaves
+    # what a query says is logged only by a developer's own settings
+    said = scenes.squeezed("\n".join(scenes.logged(one) for one in caplog.records if one.name != "django.db.backends"))
+    assert [secret for secret in scene.secrets if scenes.squeezed(secret) in said] == []
+
+
+def test_no_command_and_no_list_of_the_desk_exports_rows(rf):
+    """They import, and print counts. One that writes rows out has to be walked through here."""
+    ours = {name for name, app in get_commands().items() if app in ("campaigns", "influencers", "i4emploi_site")}
+    assert ours == {"import_communes", "import_elected"}
+    request = rf.get("/admin/")
+    request.user = make_user(is_staff=True, is_superuser=True)
+    offered = {name for desk in admin.site._registry.values() for name in desk.get_actions(request)}
+    assert offered <= {"delete_selected", "lift", "make_verified"}  # the last is the sign-in library’s
+    writes = re.compile(r"text/csv|csv\.(?:Dict)?[wW]riter|StreamingHttpResponse|import_export|openpyxl")
+    assert [path for path in sources() if writes.search(path.read_text())] == []
+
+
 def test_nothing_sends_a_mail_but_the_two_modules_that_are_for_it():
     sends = re.compile(
         r"\b(?:EmailMessage|EmailMultiAlternatives|send_mail|send_mass_mail|mail_admins|mail_managers)\("
     )
-    sources = [path for app in ("campaigns", "influencers", "i4emploi_site") for path in (ROOT / app).rglob("*.py")]
-    senders = {str(path.relative_to(ROOT)) for path in sources if sends.search(path.read_text())}
+    senders = {str(path.relative_to(ROOT)) for path in sources() if sends.search(path.read_text())}
     assert senders == {"i4emploi_site/lib/mail.py", "i4emploi_site/lib/account_mail.py"}
+
+
+def sources() -> list[Path]:
+    return [path for app in ("campaigns", "influencers", "i4emploi_site") for path in (ROOT / app).rglob("*.py")]
 
 
 @pytest.mark.parametrize(
