@@ -81,12 +81,17 @@ def _decide(held: HeldText, by: User, state: str) -> None:
 
 def _tell_author(pk: int) -> None:
     held = HeldText.objects.select_related("case", "by").get(pk=pk)
-    if held.by is None or not held.by.is_active:
+    if held.by is None or not held.by.is_active or not _may_read_of(held.case, held.by):
         return
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Votre texte a été relu")
         body = render_to_string("campaigns/mail/held.txt", {"held": held, "cleared": held.state == HeldState.CLEARED})
     mail.send(held.by.email, subject, body, about=f"Held text {held.pk}")
+
+
+def _may_read_of(case: Case | None, person: User) -> bool:
+    """A case that left the public's sight is told to nobody but those who work on it (art. L611-15 C. com.)."""
+    return case is None or case.is_public or Case.objects.worked_on_by(person).filter(pk=case.pk).exists()
 
 
 def is_same(held: HeldText, text: str) -> bool:

@@ -207,6 +207,10 @@ def public(now: datetime) -> JobRequestQuerySet:
     return JobRequest.objects.public(now).defer("email").select_related("commune", "case")
 
 
+def public_page(request: JobRequest) -> str:
+    return settings.SITE_URL + reverse("job_request", args=[request.code])
+
+
 def in_regions(regions: Iterable[str]) -> Q:
     wanted = set(regions)
     return Q(commune__departement__in=[code for code, (_name, region) in DEPARTEMENTS.items() if region in wanted])
@@ -289,6 +293,5 @@ def _write(request: JobRequest, what: str, reply_to: str = "", **context) -> boo
     template = f"campaigns/mail/job_request_{what}.txt"
     with translation.override(settings.LANGUAGE_CODE):
         subject = str(MAILS[template])
-        public_page = settings.SITE_URL + reverse("job_request", args=[request.code])
-        body = render_to_string(template, {"request": request, "public_page": public_page} | context)
+        body = render_to_string(template, {"request": request, "public_page": public_page(request)} | context)
     return mail.send(request.email, subject, body, about=f"Job request {request.pk}", reply_to=reply_to)

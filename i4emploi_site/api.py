@@ -1,4 +1,4 @@
-"""The public API: campaigns' cases, and the dashboard that joins both apps."""
+"""The public API: campaigns' cases and job requests, and the dashboard that joins both apps."""
 
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
@@ -13,6 +13,7 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns import figures
 from campaigns.api.cases import CaseViewSet
+from campaigns.api.job_requests import JobRequestViewSet
 from campaigns.models import Case
 from influencers.models import Post, PostState
 
@@ -60,6 +61,7 @@ def dashboard(_request: Request, slug: str) -> Response:
 
 router = SimpleRouter()
 router.register("cases", CaseViewSet, basename="api_case")
+router.register("job-requests", JobRequestViewSet, basename="api_job_request")
 
 urlpatterns = [
     path("cases/<slug:slug>/dashboard/", dashboard, name="api_dashboard"),

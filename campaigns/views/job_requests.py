@@ -3,13 +3,11 @@
 from collections import Counter
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -136,7 +134,7 @@ def job_request(request: HttpRequest, code: str) -> HttpResponse:
 def _on_mastodon(request: HttpRequest, row: JobRequest) -> HttpResponse:
     typed = request.POST["instance"]
     if instance := hand.instance_of(typed):
-        return hand.on_mastodon(instance, _text(row), _url(row))
+        return hand.on_mastodon(instance, _text(row), asking.public_page(row))
     return _page(request, row, HelpForm(), status=400, wrong_instance=typed.strip())
 
 
@@ -148,8 +146,8 @@ def _page(
         "form": form,
         "sector": divisions.named(row.naf_division),
         "text": _text(row),
-        "copy_url": _url(row),
-        "channels": hand.channels(_text(row), lambda label: _url(row)),
+        "copy_url": asking.public_page(row),
+        "channels": hand.channels(_text(row), lambda label: asking.public_page(row)),
         "wrong_instance": wrong_instance,
     }
     return render(request, "campaigns/job_requests/detail.html", context, status=status)
@@ -157,10 +155,6 @@ def _page(
 
 def _text(row: JobRequest) -> str:
     return f"{row.summary} ({row.commune.name}) #i4emploiR"
-
-
-def _url(row: JobRequest) -> str:
-    return settings.SITE_URL + reverse("job_request", args=[row.code])
 
 
 @by_secret_link

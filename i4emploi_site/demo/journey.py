@@ -65,8 +65,41 @@ class Journey:
         row = moderator.page.find("a", string=re.compile(re.escape(story.MEYMAC["company_name"])))
         moderator.open(moderator.browser.absolute_url(row["href"]))
         moderator.submit("form#decide-publish")
+        self.slug = self.slug_of(story.MEYMAC["company_name"])
+
+    def slug_of(self, company: str) -> str:
+        """Of a case that is public."""
         published = httpx.get(f"{self.stage.site}/api/cases/", timeout=10).json()["results"]
-        self.slug = next(case["slug"] for case in published if case["company_name"] == story.MEYMAC["company_name"])
+        return next(case["slug"] for case in published if case["company_name"] == company)
+
+    # --- those who lost their job at another plant ------------------------------------------------------------------
+
+    def ask_for_jobs(self) -> None:
+        """From the page of a plant that nobody took over: each writes what they look for, and confirms by mail."""
+        for seeker in story.SEEKERS:
+            person = self.person(seeker["email"])
+            person.open(f"/dossiers/{self.slug_of(story.LOST_PLANT)}/")
+            person.open(person.page.select_one('a[href*="/emploi/demander/"]')["href"])
+            person.submit(**seeker, consent=True)
+            person.open(person.link_in_mail(r"http\S+/emploi/gerer/\S+"))
+            person.submit(button="[value=confirm]")
+
+    def publish_job_requests(self) -> None:
+        """Each is read at the desk, and its author told."""
+        moderator = self.person(MODERATOR[0])
+        moderator.open("/admin/login/?next=/admin/campaigns/jobrequest/")
+        moderator.submit("form#login-form", username=MODERATOR[0], password=MODERATOR[1])
+        rows = moderator.page.select('#result_list a[href*="/change/"]')
+        for address in sorted({moderator.browser.absolute_url(row["href"]) for row in rows}):
+            moderator.open(address)
+            moderator.submit("form#decide-publier")
+        for seeker in story.SEEKERS:
+            self.person(seeker["email"]).link_in_mail(r"http\S+/emploi/[a-z0-9]{12}/")
+
+    def job_requests_shown_to(self, person: Person) -> int:
+        """In the space of somebody engaged: what is asked in the regions of their pledges."""
+        person.open("/moi/")
+        return sum(seeker["summary"] in person.page.get_text() for seeker in story.SEEKERS)
 
     # --- the networks --------------------------------------------------------------------------------------------
 
@@ -107,7 +140,7 @@ class Journey:
 
     # --- the engaged ---------------------------------------------------------------------------------------------
 
-    def pledge(self, number: int) -> None:
+    def pledge(self, number: int) -> Person:
         """One influencer: signs up with a code, joins, connects an account, pledges to the case."""
         on_x = number < ON_X
         name = f"{story.FIRST_NAMES[number]} Exemple"
@@ -126,6 +159,7 @@ class Journey:
             person.submit(mode="repost")
         else:
             person.submit(mode="own_words", text=story.own_words(number))
+        return person
 
     # --- the broadcast and what follows --------------------------------------------------------------------------
 

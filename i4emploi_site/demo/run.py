@@ -17,6 +17,7 @@ from rich.console import Console
 from i4emploi_site import env, servers
 from i4emploi_site.demo import mastodon_seed, story
 from i4emploi_site.demo.journey import FREE_ON_X, MODERATOR, ON_MASTODON, ON_X, Journey
+from i4emploi_site.demo.person import Person
 from i4emploi_site.demo.processes import Died, Processes, free_port
 from i4emploi_site.demo.stage import AlreadyRunning, Stage, open_stage, start_site, start_web
 
@@ -89,11 +90,14 @@ def _walk(journey: Journey) -> None:
     with step("Karim publishes it at the moderators' desk"):
         journey.publish_case()
         stage.processes.run("-m", "i4emploi_site.demo.examples", "after", journey.slug)
+    with step("Two people of a plant that was lost ask for a job; Karim publishes it"):
+        journey.ask_for_jobs()
+        journey.publish_job_requests()
     with step(f"{ON_X + ON_MASTODON} influencers join, connect an account, pledge"):
         journey.add_people_to_sandbox()
         journey.connect_campaign()
-        for number in range(ON_X + ON_MASTODON):
-            journey.pledge(number)
+        engaged = [journey.pledge(number) for number in range(ON_X + ON_MASTODON)]
+        _check_job_requests(journey, engaged[0])
     with step("The team schedules a broadcast; workers publish it"):
         journey.broadcast(filer)
         total = ON_X + ON_MASTODON + 2
@@ -109,6 +113,23 @@ def _walk(journey: Journey) -> None:
         httpx.post(f"{stage.sandbox_x}/_sandbox/freeze", timeout=10).raise_for_status()
         frozen_at = timezone.now()
         stage.processes.wait_for(lambda: _all_read(journey, frozen_at), "every post has been read a last time", 60)
+
+
+def _check_job_requests(journey: Journey, engaged: Person) -> None:
+    """The public list, the API and the space of somebody engaged in the region show the same. Raises Difference."""
+    wanted, site = [seeker["summary"] for seeker in story.SEEKERS], journey.stage.site
+    told = httpx.get(f"{site}/api/job-requests/?region=75", timeout=10).raise_for_status().json()["results"]
+    anybody = journey.person("personne@exemple.example")
+    anybody.open("/emploi/")
+    shown = {
+        "on the list": sum(summary in anybody.page.get_text() for summary in wanted),
+        "over the API": sum(row["summary"] in wanted for row in told),
+        "to somebody engaged": journey.job_requests_shown_to(engaged),
+    }
+    if wrong := [
+        f"{count} job requests {where}, not {len(wanted)}" for where, count in shown.items() if count != len(wanted)
+    ]:
+        raise Difference("\n".join(wrong))
 
 
 def _dashboard(journey: Journey) -> dict:
@@ -201,6 +222,7 @@ def _show(journey: Journey) -> None:
 The demo runs until Ctrl-C.
   National page     {site}/
   Meymac            {site}/dossiers/{slug}/
+  #i4emploiR        {site}/emploi/
   Team's page       {site}/dossiers/{slug}/equipe/
   Moderators' desk  {site}/admin/campaigns/case/
   API               {site}/api/cases/{slug}/dashboard/

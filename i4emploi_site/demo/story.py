@@ -94,6 +94,25 @@ BUYERS = [
     ("scop", "Denis Ouvrier", "", "denis@exemple.example", "Plusieurs salariés étudient une SCOP."),
 ]  # fmt: skip
 
+LOST_PLANT = "Chaussures Exemple"  # of the invented cases below: nobody took it over
+
+# Two of its 39, who look around home: the plant was in Cholet, and they live across the regional border, near enough to
+# the influencers' region to be shown to them.
+SEEKERS = [
+    {
+        "shown_name": "Maud", "email": "maud@exemple.example", "occupation": "Piqueuse en chaussure",
+        "commune": "Mauléon (79)", "kilometres": "40", "naf_division": "15",
+        "summary": "Piqueuse, vingt ans de cuir et de toile, je cherche un atelier près de Mauléon.",
+        "text": "Chaussure, maroquinerie ou sellerie : je pique, je pare, et j’ai formé six apprentis.",
+    },
+    {
+        "shown_name": "Yanis", "email": "yanis@exemple.example", "occupation": "Mécanicien de maintenance",
+        "commune": "Bressuire (79)", "kilometres": "60", "naf_division": "33",
+        "summary": "Mécanicien de maintenance, j’ai gardé nos presses en marche jusqu’au dernier jour : et les vôtres ?",
+        "text": "Hydraulique, pneumatique, un peu d’automates. Disponible tout de suite, en équipe ou de journée.",
+    },
+]  # fmt: skip
+
 FIRST_NAMES = [
     "Inès", "Hugo", "Maya", "Léo", "Nora", "Paul", "Jade", "Marc", "Lina", "Éric", "Zoé", "Yann", "Rose", "Omar", "Élise",
     "Théo", "Anna", "Rémi", "Sara", "Luc", "Iris", "Adam", "Cléa", "Noé", "Vera", "Ali", "Mona", "Max", "Ida", "Tom", "Eva",
@@ -130,7 +149,7 @@ EXAMPLES = [
     Example("Porcelaine Exemple", "87085", "plan_cession", "23.41Z", "Céramique", 47, "delibere", 1.4, "Le tribunal rend sa décision demain."),
     Example("Câblerie Exemple", "26362", "redressement", "27.32Z", "Équipements électriques", 96, "dldo", 16.0, "Une câblerie certifiée pour le nucléaire attend des offres."),
     Example("Biscuiterie Exemple", "44109", "plan_cession", "10.72Z", "Agroalimentaire", 58, "delibere", -40.0, "La biscuiterie a été reprise par ses salariés.", "saved"),
-    Example("Chaussures Exemple", "49099", "cloture", "15.20Z", "Chaussure", 39, "delibere", -75.0, "Aucun repreneur ne s’est déclaré à temps.", "lost"),
+    Example(LOST_PLANT, "49099", "cloture", "15.20Z", "Chaussure", 39, "delibere", -75.0, "Aucun repreneur ne s’est déclaré à temps.", "lost"),
     Example("Tannerie Exemple", "12145", "redressement", "15.11Z", "Cuir", 29, "dldo", 5.4, "La tannerie a ses commandes et son eau ; il lui manque un repreneur.", waiting=True),
     Example("Galvanisation Exemple", "42218", "liquidation_poursuite", "25.61Z", "Mécanique", 71, "fin_maintien", 19.3, "Les bains sont chauds, l’atelier tourne jusqu’à la fin du maintien d’activité.", waiting=True),
 ]  # fmt: skip

@@ -165,6 +165,7 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
     posts = pledge.posts.select_related("case", "link").annotate(human_clicks=human).order_by("-due_at")
     context = {
         "pledge": pledge,
+        "hidden": pledge.case is not None and not pledge.case.is_public,
         "posts": posts,
         "clicks": sum(post.human_clicks for post in posts),
         "published": sum(post.state == "published" for post in posts),
