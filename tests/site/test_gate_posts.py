@@ -32,14 +32,14 @@ def hide(case: Case) -> None:
 
 
 def wake(network) -> None:
-    """All that beat would do about posts, now and once every lease, pause and reading is over."""
-    later = timezone.now() + timedelta(days=3)
-    tasks.publish_due(network.name)
-    publishing.publish_due(network.name, later)
-    tasks.offer_taps()
-    for instant in (timezone.now() + timedelta(seconds=5), later):
+    """All that beat would do about posts, at once and again when every lease, wait and pause is over."""
+    for instant in (timezone.now() + timedelta(seconds=5), timezone.now() + timedelta(days=3)):
+        tasks.publish_due(network.name)
+        tasks.offer_taps()
         reconciling.reconcile_due(instant)
-        publishing.publish_due(network.name, instant)
+        Post.objects.filter(state=PostState.SCHEDULED).update(due_at=timezone.now())
+        tasks.publish_due(network.name)
+        tasks.offer_taps()
     tasks.read_metrics(network.name)
 
 
