@@ -24,6 +24,7 @@ from campaigns.models import (
     CaseTransition,
     FactKind,
     FilerRole,
+    FormerSlug,
     Outcome,
     User,
 )
@@ -249,6 +250,9 @@ def _first_publication(locked: Case) -> dict:
 
 
 def _open_to_the_public(case: Case) -> None:
+    """`case` as it was read, before it had its public address."""
+    if case.slug.startswith(DRAFT_SLUG):
+        FormerSlug.objects.create(slug=case.slug, case=case)
     CaseFigures.objects.get_or_create(case=case)
     filer = User.objects.filter(email__iexact=case.filer_email, is_active=True).first()
     if filer and not case.pseudonymous:

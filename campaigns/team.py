@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from campaigns import identity
 from campaigns.models import Case, CaseMember, User
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.limits import too_many
@@ -37,28 +38,36 @@ def add(case: Case, by: User, email: str, role: str) -> CaseMember:
             raise NotPossible(_("Ce compte est fermé : écrivez à la modération."))
         member, made = CaseMember.objects.get_or_create(case=case, user=user, defaults={"role": role})
         if made:
-            transaction.on_commit(lambda: _tell_team(case, by, user), robust=True)
+            transaction.on_commit(lambda: _tell(case, by, user, "joined"), robust=True)
     return member
 
 
-def remove(member: CaseMember) -> None:
-    """Take a person off the team. Raises NotPossible for the last one: leads must have a reader."""
+def remove(member: CaseMember, by: User) -> None:
+    """Take a person off the team, and tell everybody. Raises NotPossible for the last one: leads must have a reader."""
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=member.case_id)
         if not CaseMember.objects.filter(case=member.case_id).exclude(pk=member.pk).exists():
             raise NotPossible(_("L’équipe garde au moins une personne : ajoutez-en une autre d’abord."))
         member.delete()
+        transaction.on_commit(lambda: _tell(member.case, by, member.user, "left"), robust=True)
 
 
-def _tell_team(case: Case, by: User, added: User) -> None:
-    context = {
-        "case": case,
-        "by": by,
-        "added": added,
-        "url": settings.SITE_URL + reverse("dashboard", args=[case.slug]),
-    }
+def _tell(case: Case, by: User, who: User, what: str) -> None:
+    """Everybody whom it concerns: the person, the rest of the team, and a filer who keeps a pseudonym and has no account.
+
+    Until the case is public the mails do not name it: whoever was added by mistake learns nothing.
+    """
+    url = settings.SITE_URL + reverse("dashboard", args=[case.slug])
+    context = {"case": case, "by": by, "who": who, "what": what, "url": url}
+    others = [member.email for member in User.objects.team_of(case) if member != who]
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("L’équipe de %(case)s s’agrandit") % {"case": case}
-        body = render_to_string("campaigns/mail/team.txt", context)
-    for member in User.objects.team_of(case):
-        mail.send(member.email, subject, body, about=f"Team of case {case.pk}")
+        name = str(case) if case.is_public else _("un dossier i4emploi")
+        yours = _("Bienvenue dans l’équipe : %(case)s") if what == "joined" else _("Vous quittez l’équipe : %(case)s")
+        theirs = _("L’équipe change : %(case)s") % {"case": name}
+        body = render_to_string("campaigns/mail/team.txt", context | {"name": name, "to_them": True})
+        told = render_to_string("campaigns/mail/team.txt", context | {"name": name})
+    mail.send(who.email, yours % {"case": name}, body, about=f"Team of case {case.pk}")
+    for address in others:
+        mail.send(address, theirs, told, about=f"Team of case {case.pk}")
+    if case.pseudonymous:
+        identity.write_to(case, theirs, told, about=f"Team of case {case.pk}")

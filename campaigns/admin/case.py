@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -101,6 +102,7 @@ class CaseAdmin(SturdyAdmin):
 
     class Media:
         css = {"all": ["css/pages/desk.css"]}
+        js = [Script("js/desk.js", defer=True)]
 
     def get_queryset(self, request):
         known = super().get_queryset(request).prefetch_related("facts", "milestones").by_urgency(timezone.now())
@@ -128,6 +130,9 @@ class CaseAdmin(SturdyAdmin):
     @admin.display(description=_("à relire"))
     def warnings_count(self, case) -> int:
         return len(moderation.warnings(case))
+
+    def get_view_on_site_url(self, obj=None) -> str | None:
+        return obj.get_absolute_url() if obj and obj.is_public else None
 
     def has_add_permission(self, request) -> bool:
         return False  # cases are filed
@@ -164,6 +169,9 @@ class CaseAdmin(SturdyAdmin):
         if not self.has_change_permission(request, case):
             raise PermissionDenied
         if decision not in desk.DECISIONS or request.method != "POST":
+            return redirect("admin:campaigns_case_change", pk)
+        if request.POST.get("read", str(case.version)) != str(case.version):
+            messages.error(request, _("Le dossier a changé depuis que vous l’avez lu : relisez-le, puis décidez."))
             return redirect("admin:campaigns_case_change", pk)
         form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s")
         if not form.is_valid():

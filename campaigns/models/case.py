@@ -220,6 +220,20 @@ class Case(models.Model):
         return f"{self.commune.name}, {self.commune.departement_name}" if self.commune else ""
 
 
+class FormerSlug(models.Model):
+    """Append-only: an address that a case had, and that mails of before still carry. It opens only the team's pages."""
+
+    slug = models.SlugField(_("ancienne adresse"), max_length=80, unique=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="former_slugs")
+
+    class Meta:
+        verbose_name = _("ancienne adresse")
+        verbose_name_plural = _("anciennes adresses")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class CaseTransition(models.Model):
     """Append-only: who moved a case from one status to another, when and why."""
 

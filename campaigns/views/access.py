@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from campaigns.models import Case, User
+from campaigns.models import Case, FormerSlug, User
 
 
 class AuthenticatedHttpRequest(HttpRequest):
@@ -42,8 +43,10 @@ def by_secret_link(view):
 
 
 def case_worked_on(request: HttpRequest, slug: str) -> Case:
-    """The case, for those who work on it; for anyone else there is nothing here."""
-    return get_object_or_404(Case.objects.worked_on_by(request.user).select_related("commune"), slug=slug)
+    """The case, for those who work on it, also at an address of before; for anyone else there is nothing here."""
+    mine = Case.objects.worked_on_by(request.user).select_related("commune")
+    before = FormerSlug.objects.filter(slug=slug).values("case")
+    return get_object_or_404(mine, Q(slug=slug) | Q(pk__in=before))
 
 
 def team_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -38,7 +38,7 @@ def team_remove(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpRe
     cases = Case.objects.filter(members__user=request.user)  # moderators add, they take nobody away
     member = get_object_or_404(CaseMember.objects.select_related("user"), pk=pk, case__slug=slug, case__in=cases)
     try:
-        team.remove(member)
+        team.remove(member, request.user)
         messages.success(request, _("%(who)s n’est plus dans l’équipe.") % {"who": member.user.email})
     except team.NotPossible as refusal:
         messages.error(request, str(refusal))

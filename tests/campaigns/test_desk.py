@@ -1,11 +1,14 @@
 """The moderators' screens: the queue by court clock, corrections that keep their trace, and nobody else's hands."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Case, Fact, FactKind, Milestone, Postponement
+from campaigns.models import Case, CaseStatus, Fact, FactKind, Milestone, Postponement
 from tests.cast import make_case, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,3 +169,21 @@ def test_the_piles_are_links(desk):
     page = desk.get(QUEUE).content.decode()
     assert 'href="?pile=held"' in page
     assert "Type to search" not in page
+
+
+def test_a_decision_about_a_case_that_changed_meanwhile_is_not_taken(desk):
+    case = make_case(CaseStatus.SUBMITTED)
+    page = desk.get(f"/admin/campaigns/case/{case.pk}/change/").content.decode()
+    read = re.search(r'name="read" value="(\d+)"', page).group(1)
+    Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
+    answer = desk.post(f"/admin/campaigns/case/{case.pk}/decider/publish/", {"read": read}, follow=True)
+    assert "a changé depuis que vous l’avez lu" in answer.content.decode()
+    assert Case.objects.get().status == CaseStatus.SUBMITTED
+
+
+@pytest.mark.parametrize(("status", "shown"), [(CaseStatus.SUBMITTED, False), (CaseStatus.PUBLISHED, True)])
+def test_the_desk_leads_to_the_team_always_and_to_the_page_once_there_is_one(desk, status, shown):
+    case = make_case(status)
+    page = desk.get(f"/admin/campaigns/case/{case.pk}/change/").content.decode()
+    assert reverse("team_members", args=[case.slug]) in page
+    assert (f'href="{case.get_absolute_url()}"' in page) == shown

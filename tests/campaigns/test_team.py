@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from campaigns.models import CaseMember, User
+from campaigns import identity
+from campaigns.models import Case, CaseMember, User
 from tests.cast import make_case, make_member, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +30,7 @@ def test_a_member_adds_another_who_signs_in_with_a_code_and_everybody_is_told(cl
         assert client.post(members(case), added).status_code == 302
     assert CaseMember.objects.filter(case=case).count() == 2
     assert sorted(message.to[0] for message in mail.outbox) == sorted([lucie.email, "maire@exemple.example"])
-    assert "maire@exemple.example" in mail.outbox[0].body
+    assert "maire@exemple.example" in mail.outbox[-1].body
     client.logout()
     client.post(reverse("account_request_login_code"), {"email": "maire@exemple.example"})
     code = re.search(r"(?m)^[A-Z0-9]{4}-[A-Z0-9]{4}$", mail.outbox[-1].body).group()
@@ -45,6 +46,19 @@ def test_the_last_member_stays(client, case, lucie):
     theirs = CaseMember.objects.get(user=other)
     client.post(reverse("team_remove", args=[case.slug, theirs.pk]))
     assert [member.user for member in CaseMember.objects.all()] == [lucie]
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert told.keys() == {lucie.email, other.email}
+    assert "vous a fait quitter l’équipe" in told[other.email]
+    assert f"quitter l’équipe à {other.email}" in told[lucie.email]
+
+
+def test_a_filer_under_a_pseudonym_is_told_who_joins(case, lucie, client):
+    identity.keep(case, "Odile Ouvrière", "odile@exemple.example")
+    Case.objects.filter(pk=case.pk).update(pseudonymous=True, filer_role="worker", filer_email="")
+    client.post(members(case), {"email": "cse@exemple.example", "role": "cse"})
+    mine = next(message for message in mail.outbox if message.to == ["odile@exemple.example"])
+    assert "cse@exemple.example" in mine.body
+    assert "Odile" not in mine.body
 
 
 def test_strangers_see_no_team_and_moderators_take_nobody_away(client, case):

@@ -1,0 +1,15 @@
+// A decision would lose what is typed in the case's form and not saved: it waits, and says why.
+(() => {
+  const warning = document.getElementById("unsaved"), form = document.querySelector("#content form[id$=_form]");
+  if (!warning || !form) return;
+  const typed = () => new URLSearchParams(new FormData(form)).toString();
+  const before = typed();
+  document.querySelectorAll(".desk-decisions form").forEach((decision) => {
+    decision.addEventListener("submit", (press) => {
+      warning.hidden = typed() === before;
+      if (warning.hidden) return;
+      press.preventDefault();
+      warning.scrollIntoView({ block: "center" });
+    });
+  });
+})();
