@@ -165,7 +165,7 @@ class CaseAdmin(SturdyAdmin):
             raise PermissionDenied
         if decision not in desk.DECISIONS or request.method != "POST":
             return redirect("admin:campaigns_case_change", pk)
-        form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s")
+        form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s", case=case)
         if not form.is_valid():
             messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
             form[next(iter(form.errors))].field.widget.attrs["autofocus"] = True
