@@ -121,6 +121,12 @@ def differ(group: Sequence[Fact]) -> bool:
     return any(len(values) > 1 for values in said.values())
 
 
+def most_threatened(case: Case) -> Decimal | None:
+    """The highest figure of threatened jobs that anybody gave; None: nobody gave one."""
+    said = [fact.value for fact in case.facts.all() if fact.kind == FactKind.JOBS_THREATENED and fact.value is not None]
+    return max(said, default=None)
+
+
 def known_total(supports: Sequence[Fact]) -> Decimal | None:
     """The sum of support in euros when each amount is known and no giver comes twice; else None: it would be a guess."""
     amounts = [support.value for support in supports if support.value is not None]

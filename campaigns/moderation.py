@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_rules
 
-from campaigns import facts, following_up, holding, identity, milestones
+from campaigns import closing, holding, identity
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -22,7 +21,6 @@ from campaigns.models import (
     CaseMember,
     CaseStatus,
     CaseTransition,
-    FactKind,
     FilerRole,
     FormerSlug,
     Outcome,
@@ -82,43 +80,20 @@ def close(
     if outcome not in Outcome.values:
         raise NotAllowed(_("Choisissez l’issue du dossier."))
 
-    said = _judged(jobs_saved, jobs_lost, {"on": judged_on, "source_label": source_label, "source_url": source_url})
+    note = note.strip()
+    said = closing.judged(jobs_saved, jobs_lost, judged_on, source_label, source_url)
 
     def prepare(locked: Case) -> dict:
         if locked.is_confidential:
             raise NotAllowed(_confidential())
-        for fact in said:
-            facts.record(locked, by, **fact)
-        following_up.plan(locked, outcome, timezone.now())
-        milestones.end(locked, _over(outcome))
-        return {"outcome": outcome, "outcome_note": note.strip(), "closed_at": timezone.now()}
+        closing.settle(locked, by, outcome, said)
+        return {"outcome": outcome, "outcome_note": note, "closed_at": timezone.now()}
 
     try:  # before the move: a refusal inside of it would also undo the register's entry
-        for fact in said:
-            facts.check_words(case, by, fact["text"], source_label, source_url)
-    except facts.NotPossible as held:
+        closing.check_words(case, by, note, said)
+    except closing.NotPossible as held:
         raise NotAllowed(str(held)) from None
-    return _move(case, CaseStatus.CLOSED, by, note.strip(), prepare=prepare)
-
-
-def _over(outcome: str) -> str:
-    """Why the dates to come do not come any more: read by everybody, so in the site's language."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return _("Le dossier est clos : %(outcome)s.") % {"outcome": Outcome(outcome).label}
-
-
-def _judged(jobs_saved: int | None, jobs_lost: int | None, source: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the judgment says, as `facts.record` takes it; one that says no figure is an event."""
-    figures = [(FactKind.JOBS_TAKEN_OVER, jobs_saved), (FactKind.JOBS_LOST, jobs_lost)]
-    known = [
-        {"kind": kind, "value": jobs, "text": "", "headline": True, **source}
-        for kind, jobs in figures
-        if jobs is not None
-    ]
-    if known or not source["source_label"]:
-        return known
-    with translation.override(settings.LANGUAGE_CODE):
-        return [{"kind": FactKind.EVENT, "text": _("Jugement"), **source}]
+    return _move(case, CaseStatus.CLOSED, by, note, prepare=prepare)
 
 
 def obstacles(case: Case) -> list[str]:

@@ -173,7 +173,7 @@ class CaseAdmin(SturdyAdmin):
         if request.POST.get("read", str(case.version)) != str(case.version):
             messages.error(request, _("Le dossier a changé depuis que vous l’avez lu : relisez-le, puis décidez."))
             return redirect("admin:campaigns_case_change", pk)
-        form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s")
+        form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s", case=case)
         if not form.is_valid():
             messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
             form[next(iter(form.errors))].field.widget.attrs["autofocus"] = True

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from stdnum.fr import siren as siren_rules
 
 from campaigns import moderation, officials
-from campaigns.forms.decision import NoWordsForm, OutcomeForm, ReasonForm
+from campaigns.forms.decision import DecisionForm, NoWordsForm, OutcomeForm, ReasonForm
 from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening, Notice
 from i4emploi_site.lib import times
 
@@ -20,7 +20,7 @@ class Decision:
     label: Promise  # says its consequence: it is written on the button
     done: Promise
     statuses: tuple[str, ...]
-    form: type[forms.Form] = NoWordsForm
+    form: type[DecisionForm] = NoWordsForm
     grave: bool = False
 
 
@@ -106,7 +106,7 @@ def _elected(case: Case) -> list[Check]:
 def decisions(case: Case, bound: dict[str, forms.Form] | None = None) -> list[tuple[str, Decision, forms.Form]]:
     """The decisions open to this case, each with its form; `bound` holds the form that was just refused."""
     return [
-        (name, decision, (bound or {}).get(name) or decision.form(auto_id=f"{name}_%s"))
+        (name, decision, (bound or {}).get(name) or decision.form(auto_id=f"{name}_%s", case=case))
         for name, decision in DECISIONS.items()
         if case.status in decision.statuses
     ]

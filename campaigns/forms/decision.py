@@ -16,11 +16,19 @@ from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, FactKi
 from campaigns.updates import TEXTS
 
 
-class NoWordsForm(forms.Form):
+class DecisionForm(forms.Form):
+    """`case`: what is decided on, for the rules that look at it."""
+
+    def __init__(self, *args, case: Case | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.case = case
+
+
+class NoWordsForm(DecisionForm):
     """A decision that needs nothing said."""
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(DecisionForm):
     reason = forms.CharField(
         label=_("Motif"), max_length=3000, widget=WholeText(attrs={"rows": 4}),
         error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
@@ -44,7 +52,7 @@ class ShortReasonForm(ReasonForm):
         self.fields["reason"].validators.append(MaxLengthValidator(400))
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(DecisionForm):
     outcome = forms.ChoiceField(
         label=_("Issue"), choices=[("", _("Choisissez")), *Outcome.choices],
         error_messages={"required": _("Choisissez l’issue du dossier.")},
@@ -84,7 +92,24 @@ class OutcomeForm(forms.Form):
                 "outcome",
                 _("Des emplois sont repris : choisissez « Partiellement sauvegardés », ou corrigez le chiffre."),
             )
+        self._compare_with_the_threat(saved, lost, given.get("note", ""))
         return given
+
+    def _compare_with_the_threat(self, saved: int | None, lost: int | None, note: str) -> None:
+        """More jobs than anybody said were threatened is a slip of the hand, or a story to tell."""
+        threatened = facts.most_threatened(self.case) if self.case else None
+        counted = (saved or 0) + (lost or 0)
+        if threatened is None or counted <= threatened or note.strip() or "note" in self.errors:
+            return
+        self.add_error(
+            "jobs_lost" if lost else "jobs_saved",
+            _(
+                "Emplois repris et perdus font %(counted)s, et le plus grand chiffre d’emplois menacés du dossier est "
+                "%(threatened)s : corrigez le chiffre faux ou, si tous sont justes, expliquez l’écart dans « Précisions, "
+                "publiées »."
+            )
+            % {"counted": counted, "threatened": f"{threatened:.0f}"},
+        )
 
 
 class CaseForm(forms.ModelForm):

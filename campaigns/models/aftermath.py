@@ -16,13 +16,13 @@ FOLLOW_UP_MONTHS = (6, 12, 24, 36)
 class FollowUp(models.Model):
     """The question « how many jobs today? », asked of the team by mail on its day."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="follow_ups")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="follow_ups", verbose_name=_("dossier"))
     months = models.PositiveSmallIntegerField(_("mois"))
     due_on = models.DateField(_("à demander le"), db_index=True)
     asked_at = models.DateTimeField(_("demandé le"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("redemandé le"), null=True, blank=True)
     answered_at = models.DateTimeField(_("répondu le"), null=True, blank=True)
-    fact = models.OneToOneField(Fact, models.SET_NULL, null=True, blank=True, related_name="+")
+    fact = models.OneToOneField(Fact, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("fait"))
 
     class Meta:
         verbose_name = _("suivi")
@@ -56,7 +56,9 @@ class JobRequest(models.Model):
     """What a job seeker asks the same networks to pass on. The mailbox is sealed and never shown."""
 
     code = models.CharField(_("adresse"), max_length=12, unique=True, editable=False)
-    case = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="job_requests")
+    case = models.ForeignKey(
+        Case, models.SET_NULL, null=True, blank=True, related_name="job_requests", verbose_name=_("dossier")
+    )
     state = models.CharField(_("état"), max_length=12, choices=JobRequestState, default=JobRequestState.UNCONFIRMED)
     occupation = models.CharField(_("votre métier"), max_length=120)
     commune = models.ForeignKey(Commune, models.PROTECT, related_name="+", verbose_name=_("commune"))
@@ -66,11 +68,15 @@ class JobRequest(models.Model):
     text = models.TextField(_("en quelques mots"), max_length=1500, blank=True)
     shown_name = models.CharField(_("prénom ou pseudonyme, publié"), max_length=40)
     email = SealedField(_("adresse e-mail"))
-    mailbox_digest = models.CharField(max_length=64, editable=False)
+    mailbox_digest = models.CharField(_("empreinte de l’adresse"), max_length=64, editable=False)
     consent = models.TextField(_("accord donné"), editable=False)  # the words that were accepted
-    manage_key = models.CharField(max_length=64, unique=True, editable=False)  # digest of the secret of the manage link
-    created_at = models.DateTimeField(auto_now_add=True)
-    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    manage_key = models.CharField(
+        _("clé du lien de gestion"), max_length=64, unique=True, editable=False
+    )  # digest of the secret of the manage link
+    created_at = models.DateTimeField(_("déposée le"), auto_now_add=True)
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("décidé par")
+    )
     published_at = models.DateTimeField(_("publiée le"), null=True, blank=True)
     expires_at = models.DateTimeField(_("jusqu’au"), null=True, blank=True)
     reason = models.CharField(_("motif"), max_length=400, blank=True)

@@ -110,7 +110,9 @@ class Case(models.Model):
     naf_code = models.CharField(_("code NAF"), max_length=6, blank=True)
     naf_nomenclature = models.CharField(_("nomenclature"), max_length=8, choices=Nomenclature, blank=True)
     sector = models.CharField(_("secteur"), max_length=120, blank=True)
-    commune = models.ForeignKey(Commune, models.PROTECT, null=True, blank=True, related_name="+")
+    commune = models.ForeignKey(
+        Commune, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("commune")
+    )
     address = models.CharField(_("adresse du site"), max_length=200, blank=True)
 
     stage = models.CharField(_("étape de la procédure"), max_length=24, choices=Stage, blank=True)
@@ -126,24 +128,28 @@ class Case(models.Model):
     filer_name = models.CharField(_("votre nom"), max_length=80, blank=True)
     filer_email = models.EmailField(_("votre adresse e-mail"), blank=True)
     pseudonymous = models.BooleanField(_("sous pseudonyme"), default=False)  # the identity is sealed, apart
-    filer_email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    filer_email_confirmed_at = models.DateTimeField(
+        _("adresse e-mail confirmée le"), null=True, blank=True, editable=False
+    )
     evidence_url = models.URLField(_("un lien qui le prouve"), max_length=500, blank=True)
-    attested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attested_at = models.DateTimeField(_("attesté le"), null=True, blank=True, editable=False)
     attestation = models.TextField(_("attestation"), blank=True, editable=False)  # the words that were accepted
 
-    filing_key = models.CharField(max_length=64, unique=True, editable=False)  # digest of the secret of the resume link
-    filing_step = models.PositiveSmallIntegerField(default=1, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    gazette_watched_on = models.DateField(null=True, blank=True, editable=False)
+    filing_key = models.CharField(
+        _("clé du lien de reprise"), max_length=64, unique=True, editable=False
+    )  # digest of the secret of the resume link
+    filing_step = models.PositiveSmallIntegerField(_("page du dépôt"), default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    gazette_watched_on = models.DateField(_("Bodacc lu le"), null=True, blank=True, editable=False)
 
     outcome = models.CharField(_("issue"), max_length=16, choices=Outcome, blank=True)
     outcome_note = models.TextField(_("précisions sur l’issue"), blank=True)
 
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("ouvert le"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("modifié le"), auto_now=True)
+    submitted_at = models.DateTimeField(_("déposé le"), null=True, blank=True, editable=False)
+    published_at = models.DateTimeField(_("publié le"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("clos le"), null=True, blank=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -237,7 +243,7 @@ class FormerSlug(models.Model):
 class CaseTransition(models.Model):
     """Append-only: who moved a case from one status to another, when and why."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="transitions")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="transitions", verbose_name=_("dossier"))
     from_status = models.CharField(_("de"), max_length=16, choices=CaseStatus)
     to_status = models.CharField(_("à"), max_length=16, choices=CaseStatus)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))

@@ -31,15 +31,17 @@ class PublicActor(models.TextChoices):
 
 
 class ActorContact(models.Model):
-    case = models.ForeignKey(Case, models.CASCADE, related_name="contacts")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="contacts", verbose_name=_("dossier"))
     actor = models.CharField(_("qui a été prévenu"), max_length=20, choices=PublicActor)
     precision = models.CharField(_("précision"), max_length=120, blank=True)
     told_by = models.CharField(_("par qui"), max_length=120)
     told_on = models.DateField(_("le"))
     answer = models.CharField(_("réponse"), max_length=400, blank=True)
     answered_on = models.DateField(_("répondu le"), null=True, blank=True)
-    recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("noté par")
+    )
+    recorded_at = models.DateTimeField(_("noté le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("acteur prévenu")

@@ -27,14 +27,18 @@ def private_name(document: "Document", _filename: str) -> str:
 
 
 class Document(models.Model):
-    case = models.ForeignKey(Case, models.CASCADE, related_name="documents")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="documents", verbose_name=_("dossier"))
     kind = models.CharField(_("nature"), max_length=10, choices=DocumentKind)
     title = models.CharField(_("titre"), max_length=120)
     file = models.FileField(_("fichier"), storage=private_files, upload_to=private_name)
-    media_type = models.CharField(max_length=60, editable=False)  # read from the content, never from the name
-    size = models.PositiveIntegerField(editable=False)  # bytes, once cleaned
-    sha256 = models.CharField(max_length=64, editable=False)
-    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+    media_type = models.CharField(
+        _("type de fichier"), max_length=60, editable=False
+    )  # read from the content, never from the name
+    size = models.PositiveIntegerField(_("taille (octets)"), editable=False)  # bytes, once cleaned
+    sha256 = models.CharField(_("empreinte du fichier"), max_length=64, editable=False)
+    uploaded_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("déposée par")
+    )
     uploaded_at = models.DateTimeField(_("déposée le"), auto_now_add=True)
 
     class Meta:

@@ -30,7 +30,7 @@ class Unit(models.TextChoices):
 
 
 class Fact(models.Model):
-    case = models.ForeignKey(Case, models.CASCADE, related_name="facts")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="facts", verbose_name=_("dossier"))
     kind = models.CharField(_("fait"), max_length=20, choices=FactKind)
     value = models.DecimalField(_("valeur"), max_digits=14, decimal_places=2, null=True, blank=True)
     unit = models.CharField(_("unité"), max_length=8, choices=Unit, blank=True)
@@ -44,8 +44,10 @@ class Fact(models.Model):
     giver = models.CharField(_("qui la donne"), max_length=120, blank=True)  # of public support
     condition = models.CharField(_("à quelle condition"), max_length=240, blank=True)
     is_headline = models.BooleanField(_("chiffre mis en avant"), default=False)
-    recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("noté par")
+    )
+    recorded_at = models.DateTimeField(_("noté le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("fait")

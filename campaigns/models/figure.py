@@ -9,7 +9,9 @@ from campaigns.models.case import Case
 class CaseFigures(models.Model):
     """Counters of one case, moved by deltas in the transaction that stores their cause."""
 
-    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="figures")
+    case = models.OneToOneField(
+        Case, models.CASCADE, primary_key=True, related_name="figures", verbose_name=_("dossier")
+    )
     pledges = models.PositiveIntegerField(_("engagements"), default=0)
     pledged_reach = models.PositiveBigIntegerField(_("abonnés visés"), default=0)
     posts_published = models.PositiveIntegerField(_("publications"), default=0)
@@ -19,7 +21,7 @@ class CaseFigures(models.Model):
     clicks_excluded = models.PositiveBigIntegerField(_("robots, aperçus et répétitions"), default=0)
     leads = models.PositiveIntegerField(_("pistes de repreneurs"), default=0)
     read_at = models.DateTimeField(_("relevé le"), null=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(_("modifiés le"), auto_now=True)
 
     class Meta:
         verbose_name = _("chiffres du dossier")
@@ -31,13 +33,14 @@ class CaseFigures(models.Model):
 class FigurePoint(models.Model):
     """The figures of a case at the end of an hour: the series behind the chart."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="figure_points")
-    hour = models.DateTimeField()
-    pledged_reach = models.PositiveBigIntegerField()
-    delivered = models.PositiveBigIntegerField(null=True)
-    clicks = models.PositiveBigIntegerField()
+    case = models.ForeignKey(Case, models.CASCADE, related_name="figure_points", verbose_name=_("dossier"))
+    hour = models.DateTimeField(_("heure"))
+    pledged_reach = models.PositiveBigIntegerField(_("abonnés visés"))
+    delivered = models.PositiveBigIntegerField(_("vues mesurées"), null=True)
+    clicks = models.PositiveBigIntegerField(_("clics humains"))
 
     class Meta:
+        verbose_name = _("point de courbe")
         ordering = ["hour"]
         constraints = [models.UniqueConstraint(fields=["case", "hour"], name="figure_point_once_an_hour")]
 

@@ -16,15 +16,19 @@ class HeldState(models.TextChoices):
 class HeldText(models.Model):
     """An exact text, for an exact case: cleared once, it passes every door of that case; changed, it is another text."""
 
-    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="held_texts")  # None: several
-    digest = models.CharField(max_length=64, editable=False)
+    case = models.ForeignKey(
+        Case, models.CASCADE, null=True, blank=True, related_name="held_texts", verbose_name=_("dossier")
+    )  # None: several
+    digest = models.CharField(_("empreinte du texte"), max_length=64, editable=False)
     text = models.TextField(_("texte"))
     words = models.CharField(_("mots à relire"), max_length=200)
     door = models.CharField(_("écrit pour"), max_length=60)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
     at = models.DateTimeField(_("le"), auto_now_add=True)
     state = models.CharField(_("état"), max_length=8, choices=HeldState, default=HeldState.PENDING)
-    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("décidé par")
+    )
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
 
     class Meta:

@@ -11,8 +11,10 @@ from campaigns.models.people import User
 class SealedIdentity(models.Model):
     """Name and mailbox of a pseudonymous filer, encrypted, apart from the case. `campaigns.identity` alone reads it."""
 
-    case = models.OneToOneField(Case, models.CASCADE, related_name="sealed_identity")
-    sealed = models.TextField(editable=False)  # {"name", "email"} as JSON, encrypted by the vault
+    case = models.OneToOneField(Case, models.CASCADE, related_name="sealed_identity", verbose_name=_("dossier"))
+    sealed = models.TextField(
+        _("contenu sous scellé"), editable=False
+    )  # {"name", "email"} as JSON, encrypted by the vault
 
     class Meta:
         verbose_name = _("identité sous scellé")
@@ -26,7 +28,9 @@ class SealedIdentity(models.Model):
 class IdentityOpening(models.Model):
     """Append-only: who opened a sealed identity, when, and why."""
 
-    identity = models.ForeignKey(SealedIdentity, models.CASCADE, related_name="openings")
+    identity = models.ForeignKey(
+        SealedIdentity, models.CASCADE, related_name="openings", verbose_name=_("identité sous scellé")
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("par"))
     at = models.DateTimeField(_("le"), auto_now_add=True)
     reason = models.TextField(_("motif"), max_length=1000)
@@ -47,7 +51,9 @@ class ElectedOfficial(models.Model):
     commune_code = models.CharField(_("commune"), max_length=5)
     last_name = models.CharField(_("nom"), max_length=80)
     first_name = models.CharField(_("prénom"), max_length=80)
-    search_name = models.CharField(max_length=160)  # as `searchable` writes it: given name, then name
+    search_name = models.CharField(
+        _("nom à chercher"), max_length=160
+    )  # as `searchable` writes it: given name, then name
     mandate = models.CharField(_("mandat"), max_length=80)
     since = models.DateField(_("depuis le"), null=True)
 
@@ -62,11 +68,11 @@ class ElectedOfficial(models.Model):
 class TownHallCheck(models.Model):
     """The question sent to a town hall's official address: is this person yours? The click on its link is the answer."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="town_hall_checks")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="town_hall_checks", verbose_name=_("dossier"))
     sent_to = models.EmailField(_("adresse officielle"))
     asked_name = models.CharField(_("personne"), max_length=80)
     asked_digest = models.CharField(
-        max_length=64, editable=False
+        _("empreinte de la question"), max_length=64, editable=False
     )  # keyed, of the name, commune and mailbox asked about
     sent_at = models.DateTimeField(_("envoyé le"), auto_now_add=True)
     answered_at = models.DateTimeField(_("répondu le"), null=True, blank=True)

@@ -40,7 +40,7 @@ class LeadStage(models.TextChoices):
 
 
 class Lead(models.Model):
-    case = models.ForeignKey(Case, models.CASCADE, related_name="leads")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="leads", verbose_name=_("dossier"))
     stage = models.CharField(_("étape"), max_length=12, choices=LeadStage, default=LeadStage.INTEREST)
     buyer_type = models.CharField(_("vous êtes"), max_length=16, choices=BuyerType)
     name = models.CharField(_("votre nom"), max_length=80)
@@ -49,11 +49,17 @@ class Lead(models.Model):
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     message = models.TextField(_("votre projet en quelques mots"), max_length=3000, blank=True)
     declaration = models.TextField(_("déclaration sur l’honneur (art. L642-3)"), blank=True)  # the words accepted
-    declared_at = models.DateTimeField(null=True, blank=True)
-    click = models.ForeignKey(Click, models.SET_NULL, null=True, blank=True, related_name="+")
-    link = models.ForeignKey(ShortLink, models.SET_NULL, null=True, blank=True, related_name="leads")
-    submission_key = models.UUIDField(unique=True)  # one form, one lead, however often the button is pressed
-    created_at = models.DateTimeField(auto_now_add=True)
+    declared_at = models.DateTimeField(_("déclarée le"), null=True, blank=True)
+    click = models.ForeignKey(
+        Click, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("clic d’origine")
+    )
+    link = models.ForeignKey(
+        ShortLink, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("lien d’origine")
+    )
+    submission_key = models.UUIDField(
+        _("clé du formulaire"), unique=True
+    )  # one form, one lead, however often the button is pressed
+    created_at = models.DateTimeField(_("reçue le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("piste de repreneur")
@@ -73,10 +79,10 @@ class Lead(models.Model):
 class LeadStep(models.Model):
     """Append-only: a lead moved to a stage."""
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="steps")
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="steps", verbose_name=_("piste"))
     stage = models.CharField(_("étape"), max_length=12, choices=LeadStage)
-    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
+    at = models.DateTimeField(_("le"), auto_now_add=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     class Meta:

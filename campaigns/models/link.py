@@ -17,12 +17,12 @@ class LinkKind(models.TextChoices):
 class ShortLink(models.Model):
     """One code per post, poster, press release or hand-share: what is counted and what leads are attributed to."""
 
-    code = models.CharField(max_length=12, unique=True)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=8, choices=LinkKind)
+    code = models.CharField(_("code"), max_length=12, unique=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="links", verbose_name=_("dossier"))
+    kind = models.CharField(_("nature"), max_length=8, choices=LinkKind)
     label = models.CharField(_("à quoi il sert"), max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
+    withdrawn_at = models.DateTimeField(_("retiré le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("lien court")
@@ -56,10 +56,10 @@ class Click(models.Model):
     """Append-only ledger. The id is a ULID that travels to the case page, so that a lead can name its click."""
 
     id = models.CharField(max_length=26, primary_key=True)
-    link = models.ForeignKey(ShortLink, models.CASCADE, related_name="clicks")
-    kind = models.CharField(max_length=6, choices=ClickKind)
-    at = models.DateTimeField()
-    counted = models.BooleanField(default=False)  # already in CaseFigures
+    link = models.ForeignKey(ShortLink, models.CASCADE, related_name="clicks", verbose_name=_("lien court"))
+    kind = models.CharField(_("nature"), max_length=6, choices=ClickKind)
+    at = models.DateTimeField(_("le"))
+    counted = models.BooleanField(_("compté"), default=False)  # already in CaseFigures
 
     class Meta:
         verbose_name = _("clic")

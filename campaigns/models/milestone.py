@@ -52,7 +52,7 @@ class MilestoneQuerySet(models.QuerySet):
 
 
 class Milestone(models.Model):
-    case = models.ForeignKey(Case, models.CASCADE, related_name="milestones")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="milestones", verbose_name=_("dossier"))
     kind = models.CharField(_("échéance"), max_length=24, choices=MilestoneKind)
     at = models.DateTimeField(_("date et heure (Paris)"))
     authority = models.CharField(_("fixée par"), max_length=16, choices=Authority, default=Authority.DECLARANT)
@@ -64,12 +64,15 @@ class Milestone(models.Model):
         Document, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("pièce")
     )
     rests_on = models.ForeignKey(  # the date that this one is computed from: it falls when that one moves
-        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="computed"
-    )
-    sequence = models.PositiveIntegerField(default=0, editable=False)  # SEQUENCE of RFC 5545: one more for each change
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="computed",
+        verbose_name=_("calculée depuis"),
+    )  # fmt: skip
+    sequence = models.PositiveIntegerField(
+        _("numéro de version"), default=0, editable=False
+    )  # SEQUENCE of RFC 5545: one more for each change
     cancelled_at = models.DateTimeField(_("annulée le"), null=True, blank=True, editable=False)
     cancelled_reason = models.CharField(_("pourquoi"), max_length=240, blank=True, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(_("modifiée le"), auto_now=True)
 
     objects = MilestoneQuerySet.as_manager()
 
@@ -98,14 +101,16 @@ class Milestone(models.Model):
 class Postponement(models.Model):
     """Append-only: a milestone moved (a *sursis* is one), why, and on whose word."""
 
-    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="postponements")
+    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="postponements", verbose_name=_("échéance"))
     from_at = models.DateTimeField(_("ancienne date"))
     to_at = models.DateTimeField(_("nouvelle date"))
     reason = models.CharField(_("motif"), max_length=240)
     source_label = models.CharField(_("source"), max_length=120, blank=True)
     source_url = models.URLField(_("lien de la source"), max_length=500, blank=True)
-    said_before = models.JSONField(default=dict, editable=False)  # of the former date: columns of the milestone
-    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    said_before = models.JSONField(
+        _("ce qu’elle disait avant"), default=dict, editable=False
+    )  # of the former date: columns of the milestone
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
     at = models.DateTimeField(_("enregistré le"), auto_now_add=True)
 
     class Meta:
@@ -119,10 +124,10 @@ class Postponement(models.Model):
 class ClockAlert(models.Model):
     """Append-only: the warning that was sent before a milestone, once for each threshold of each date that it had."""
 
-    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="alerts")
-    at = models.DateTimeField()  # the milestone's instant when it was sent: a postponement makes new warnings
-    threshold = models.CharField(max_length=4)  # 30d, 7d, 2d, 24h
-    sent_at = models.DateTimeField(auto_now_add=True)
+    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="alerts", verbose_name=_("échéance"))
+    at = models.DateTimeField(_("le"))  # the milestone's instant when it was sent: a postponement makes new warnings
+    threshold = models.CharField(_("seuil"), max_length=4)  # 30d, 7d, 2d, 24h
+    sent_at = models.DateTimeField(_("envoyée le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("alerte d’échéance")

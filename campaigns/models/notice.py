@@ -67,14 +67,18 @@ class OpeningState(models.TextChoices):
 class RadarOpening(models.Model):
     """A new opening that a moderator may tell a town hall about. Nothing is ever sent by itself."""
 
-    notice = models.OneToOneField(Notice, models.CASCADE, related_name="radar")
-    commune = models.ForeignKey(Commune, models.SET_NULL, null=True, blank=True, related_name="+")
+    notice = models.OneToOneField(Notice, models.CASCADE, related_name="radar", verbose_name=_("annonce du Bodacc"))
+    commune = models.ForeignKey(
+        Commune, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("commune")
+    )
     naf_code = models.CharField(_("code NAF"), max_length=6, blank=True)
     headcount_code = models.CharField(_("tranche d’effectif (Insee)"), max_length=2, blank=True)
     headcount_low = models.PositiveIntegerField(_("effectif, au moins"), null=True, blank=True)  # None: unknown
     headcount_high = models.PositiveIntegerField(_("effectif, au plus"), null=True, blank=True)
     state = models.CharField(_("état"), max_length=12, choices=OpeningState, default=OpeningState.NEW, db_index=True)
-    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("décidé par")
+    )
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True, editable=False)
     found_at = models.DateTimeField(_("trouvée le"), auto_now_add=True)
 
@@ -96,9 +100,12 @@ class RadarOpening(models.Model):
 class RegisterReading(models.Model):
     """How far a register was read, so that a missed day is read the next."""
 
-    register = models.CharField(max_length=20, primary_key=True)
-    read_until = models.DateField()
-    read_at = models.DateTimeField(auto_now=True)
+    register = models.CharField(_("registre"), max_length=20, primary_key=True)
+    read_until = models.DateField(_("lu jusqu’au"))
+    read_at = models.DateTimeField(_("lu le"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("lecture d’un registre")
 
     def __str__(self) -> str:
         return self.register

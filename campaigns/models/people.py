@@ -71,10 +71,10 @@ class FilerRole(models.TextChoices):
 class CaseMember(models.Model):
     """A person of the case team: sees the leads, prepares broadcasts, writes updates."""
 
-    case = models.ForeignKey("campaigns.Case", models.CASCADE, related_name="members")
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    case = models.ForeignKey("campaigns.Case", models.CASCADE, related_name="members", verbose_name=_("dossier"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("personne"))
     role = models.CharField(_("rôle"), max_length=16, choices=FilerRole)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    joined_at = models.DateTimeField(_("membre depuis le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("membre de l’équipe")

@@ -154,10 +154,10 @@ class Commune(models.Model):
 
     code = models.CharField(_("code INSEE"), max_length=5, primary_key=True)
     name = models.CharField(_("nom"), max_length=60)
-    search_name = models.CharField(max_length=60)
+    search_name = models.CharField(_("nom à chercher"), max_length=60)
     postcodes = models.CharField(_("codes postaux"), max_length=200, blank=True)
     departement = models.CharField(_("département"), max_length=3, db_index=True)
-    population = models.PositiveIntegerField(null=True)
+    population = models.PositiveIntegerField(_("population"), null=True)
 
     class Meta:
         verbose_name = _("commune")

@@ -35,21 +35,25 @@ class ProposalQuerySet(models.QuerySet):
 class Proposal(models.Model):
     """What a rule or the gazette suggests for a case. It changes nothing until a person accepts it."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="proposals")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="proposals", verbose_name=_("dossier"))
     origin = models.CharField(_("d’où elle vient"), max_length=8, choices=ProposalOrigin)
     kind = models.CharField(_("ce qu’elle propose"), max_length=12, choices=ProposalKind)
     key = models.CharField(
-        max_length=120, editable=False
+        _("clé de la proposition"), max_length=120, editable=False
     )  # what is proposed and from what: the same is never proposed twice
     stage = models.CharField(_("étape"), max_length=24, blank=True)
     milestone_kind = models.CharField(_("échéance"), max_length=24, blank=True)
     at = models.DateTimeField(_("date et heure (Paris)"), null=True, blank=True)
     article = models.CharField(_("règle"), max_length=60, blank=True)
     why = models.CharField(_("pourquoi"), max_length=400)
-    notice = models.ForeignKey(Notice, models.SET_NULL, null=True, blank=True, related_name="proposals")
+    notice = models.ForeignKey(
+        Notice, models.SET_NULL, null=True, blank=True, related_name="proposals", verbose_name=_("annonce du Bodacc")
+    )
     state = models.CharField(_("état"), max_length=10, choices=ProposalState, default=ProposalState.PENDING)
     made_at = models.DateTimeField(_("faite le"), auto_now_add=True)
-    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("décidé par")
+    )
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True, editable=False)
     reason = models.TextField(_("motif"), max_length=3000, blank=True)
 

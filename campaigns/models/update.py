@@ -24,12 +24,12 @@ class CaseUpdateQuerySet(models.QuerySet):
 class CaseUpdate(models.Model):
     """News of a case, written by its team, shown on its page."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="updates")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="updates", verbose_name=_("dossier"))
     state = models.CharField(_("état"), max_length=10, choices=UpdateState, default=UpdateState.PUBLISHED)
     title = models.CharField(_("titre"), max_length=120)
     body = models.TextField(_("texte"), max_length=3000)
     source_url = models.URLField(_("lien"), max_length=500, blank=True)
-    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
     at = models.DateTimeField(_("publiée le"), auto_now_add=True)
 
     objects = CaseUpdateQuerySet.as_manager()
@@ -49,10 +49,12 @@ def photo_name(photo: "UpdatePhoto", _filename: str) -> str:
 class UpdatePhoto(models.Model):
     """A picture of an update, redrawn from its pixels alone: nothing that its camera wrote is left."""
 
-    update = models.ForeignKey(CaseUpdate, models.CASCADE, related_name="photos")
-    file = models.ImageField(storage=private_files, upload_to=photo_name, width_field="width", height_field="height")
-    width = models.PositiveIntegerField(editable=False)  # pixels
-    height = models.PositiveIntegerField(editable=False)
+    update = models.ForeignKey(CaseUpdate, models.CASCADE, related_name="photos", verbose_name=_("nouvelle"))
+    file = models.ImageField(
+        _("fichier"), storage=private_files, upload_to=photo_name, width_field="width", height_field="height"
+    )
+    width = models.PositiveIntegerField(_("largeur (pixels)"), editable=False)  # pixels
+    height = models.PositiveIntegerField(_("hauteur (pixels)"), editable=False)
     description = models.CharField(_("ce que montre la photo"), max_length=200)
 
     class Meta:
@@ -66,8 +68,10 @@ class UpdatePhoto(models.Model):
 class TextVersion(models.Model):
     """Append-only: what a published text said before it was corrected, and why it was."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="text_versions")
-    update = models.ForeignKey(CaseUpdate, models.CASCADE, null=True, blank=True, related_name="versions")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="text_versions", verbose_name=_("dossier"))
+    update = models.ForeignKey(
+        CaseUpdate, models.CASCADE, null=True, blank=True, related_name="versions", verbose_name=_("nouvelle")
+    )
     said = models.JSONField(_("texte d’avant"))  # {column: text}
     reason = models.CharField(_("motif"), max_length=240)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
@@ -98,7 +102,7 @@ class ReplyState(models.TextChoices):
 class Reply(models.Model):
     """A correction asked for, or the right of reply of whoever is named (art. 1-1 III of law 2004-575)."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="replies")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="replies", verbose_name=_("dossier"))
     kind = models.CharField(_("demande"), max_length=10, choices=ReplyKind)
     state = models.CharField(_("état"), max_length=10, choices=ReplyState, default=ReplyState.WAITING, db_index=True)
     passage = models.CharField(_("le passage en cause"), max_length=400)
@@ -106,9 +110,11 @@ class Reply(models.Model):
     organisation = models.CharField(_("organisation"), max_length=120, blank=True)
     name = models.CharField(_("votre nom"), max_length=80)
     email = models.EmailField(_("adresse e-mail"))
-    submission_key = models.UUIDField(unique=True)
+    submission_key = models.UUIDField(_("clé du formulaire"), unique=True)
     at = models.DateTimeField(_("reçue le"), auto_now_add=True)
-    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("décidé par")
+    )
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
     reason = models.TextField(_("motif"), max_length=1000, blank=True)
 

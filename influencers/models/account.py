@@ -22,10 +22,10 @@ class AccountState(models.TextChoices):
 class NetworkApp(models.Model):
     """Our registration with one Mastodon instance (`POST /api/v1/apps`)."""
 
-    network = models.CharField(max_length=10, choices=Network)
-    base_url = models.URLField()
-    client_id = models.CharField(max_length=200)
-    client_secret = SealedField()
+    network = models.CharField(_("réseau"), max_length=10, choices=Network)
+    base_url = models.URLField(_("instance"))
+    client_id = models.CharField(_("identifiant de l’application"), max_length=200)
+    client_secret = SealedField(_("secret de l’application"))
 
     class Meta:
         verbose_name = _("application enregistrée")
@@ -45,19 +45,21 @@ class NetworkAccountQuerySet(models.QuerySet):
 
 
 class NetworkAccount(models.Model):
-    influencer = models.ForeignKey(Influencer, models.CASCADE, null=True, blank=True, related_name="accounts")
+    influencer = models.ForeignKey(
+        Influencer, models.CASCADE, null=True, blank=True, related_name="accounts", verbose_name=_("influenceur")
+    )
     network = models.CharField(_("réseau"), max_length=10, choices=Network)
     base_url = models.URLField(_("instance"))
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(_("identifiant sur le réseau"), max_length=64)
     handle = models.CharField(_("compte"), max_length=120)
     state = models.CharField(_("état"), max_length=10, choices=AccountState, default=AccountState.CONNECTED)
     followers = models.PositiveIntegerField(_("abonnés"), null=True, blank=True)  # None: unknown
-    followers_read_at = models.DateTimeField(null=True, blank=True)
-    access_token = SealedField()
-    refresh_token = SealedField()
-    expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    scopes = models.CharField(max_length=200, blank=True, editable=False)
-    connected_at = models.DateTimeField(auto_now_add=True)
+    followers_read_at = models.DateTimeField(_("abonnés relevés le"), null=True, blank=True)
+    access_token = SealedField(_("jeton d’accès"))
+    refresh_token = SealedField(_("jeton de renouvellement"))
+    expires_at = models.DateTimeField(_("accès jusqu’au"), null=True, blank=True, editable=False)
+    scopes = models.CharField(_("droits donnés"), max_length=200, blank=True, editable=False)
+    connected_at = models.DateTimeField(_("connecté le"), auto_now_add=True)
 
     objects = NetworkAccountQuerySet.as_manager()
 

@@ -18,15 +18,17 @@ class BroadcastState(models.TextChoices):
 
 
 class Broadcast(models.Model):
-    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", verbose_name=_("dossier"))
     canonical_text = models.TextField(_("texte de la campagne"), max_length=1000)  # `{lien}` stands for the short link
     at = models.DateTimeField(_("à partir du"))
     spread_minutes = models.PositiveSmallIntegerField(
         _("étalée sur (minutes)"), default=60, validators=[MaxValueValidator(24 * 60)]
     )
     state = models.CharField(_("état"), max_length=10, choices=BroadcastState, default=BroadcastState.DRAFT)
-    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("préparée par")
+    )
+    created_at = models.DateTimeField(_("préparée le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("diffusion")
@@ -45,11 +47,15 @@ class Stop(models.Model):
     """Nothing is posted where a stop is in force: everywhere, on a network, for a case or for a broadcast."""
 
     network = models.CharField(_("réseau"), max_length=10, choices=Network, blank=True)
-    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+")
-    broadcast = models.ForeignKey(Broadcast, models.CASCADE, null=True, blank=True, related_name="stops")
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("dossier"))
+    broadcast = models.ForeignKey(
+        Broadcast, models.CASCADE, null=True, blank=True, related_name="stops", verbose_name=_("diffusion")
+    )
     reason = models.CharField(_("motif"), max_length=240)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par")
+    )
+    at = models.DateTimeField(_("le"), auto_now_add=True)
     lifted_at = models.DateTimeField(_("levé le"), null=True, blank=True)
 
     objects = StopQuerySet.as_manager()

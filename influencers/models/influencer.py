@@ -12,7 +12,7 @@ DEPARTEMENT_CHOICES = [(code, f"{code} {name}") for code, (name, region) in DEPA
 class Influencer(models.Model):
     """A person who pledges their networks, and the limits that they set."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("personne"))
     public_name = models.CharField(_("nom public"), max_length=80)
     listed = models.BooleanField(_("figurer dans la liste publique des engagés"), default=False)
     departement = models.CharField(_("département"), max_length=3, blank=True, choices=DEPARTEMENT_CHOICES)
@@ -21,7 +21,7 @@ class Influencer(models.Model):
     )
     quiet_from = models.TimeField(_("silence à partir de"), null=True, blank=True)  # Europe/Paris
     quiet_until = models.TimeField(_("silence jusqu’à"), null=True, blank=True)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    joined_at = models.DateTimeField(_("engagé depuis le"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("influenceur")

@@ -41,10 +41,10 @@ class Pledge(models.Model):
 
     LINK_MARK = "{lien}"
 
-    influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="pledges")
+    influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="pledges", verbose_name=_("influenceur"))
     account = models.ForeignKey(NetworkAccount, models.CASCADE, related_name="pledges", verbose_name=_("compte"))
     scope = models.CharField(_("pour"), max_length=8, choices=PledgeScope, default=PledgeScope.CASE)
-    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+")
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("dossier"))
     region = models.CharField(_("région"), max_length=3, blank=True, choices=list(REGIONS.items()))
     sector = models.CharField(_("secteur (division NAF)"), max_length=2, blank=True)
     mode = models.CharField(_("comment"), max_length=10, choices=PledgeMode, default=PledgeMode.OWN_WORDS)

@@ -66,31 +66,37 @@ class PostQuerySet(models.QuerySet):
 
 class Post(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # also the idempotency key
-    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="posts")
-    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
-    pledge = models.ForeignKey(Pledge, models.CASCADE, null=True, blank=True, related_name="posts")
-    account = models.ForeignKey(NetworkAccount, models.CASCADE, related_name="posts")
-    network = models.CharField(max_length=10, choices=Network)
-    kind = models.CharField(max_length=10, choices=PostKind)
-    delivery = models.CharField(max_length=4, choices=Delivery)
+    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="posts", verbose_name=_("diffusion"))
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", verbose_name=_("dossier"))
+    pledge = models.ForeignKey(
+        Pledge, models.CASCADE, null=True, blank=True, related_name="posts", verbose_name=_("engagement")
+    )
+    account = models.ForeignKey(NetworkAccount, models.CASCADE, related_name="posts", verbose_name=_("compte"))
+    network = models.CharField(_("réseau"), max_length=10, choices=Network)
+    kind = models.CharField(_("nature"), max_length=10, choices=PostKind)
+    delivery = models.CharField(_("publiée comment"), max_length=4, choices=Delivery)
     text = models.TextField(_("texte exact"), blank=True)  # empty for a repost
-    link = models.OneToOneField(ShortLink, models.PROTECT, null=True, blank=True, related_name="+")
+    link = models.OneToOneField(
+        ShortLink, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lien court")
+    )
     state = models.CharField(_("état"), max_length=12, choices=PostState, default=PostState.SCHEDULED)
     failure = models.CharField(_("cause"), max_length=12, choices=Failure, blank=True)
     detail = models.CharField(_("réponse du réseau"), max_length=500, blank=True)
     due_at = models.DateTimeField(_("à publier le"))
-    lease_until = models.DateTimeField(null=True, blank=True)  # while sending: after this the worker is presumed dead
-    attempts = models.PositiveSmallIntegerField(default=0)
-    remote_id = models.CharField(max_length=64, blank=True)
-    remote_url = models.URLField(max_length=300, blank=True)
-    published_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(
+        _("envoi réservé jusqu’au"), null=True, blank=True
+    )  # while sending: after this the worker is presumed dead
+    attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
+    remote_id = models.CharField(_("identifiant sur le réseau"), max_length=64, blank=True)
+    remote_url = models.URLField(_("adresse sur le réseau"), max_length=300, blank=True)
+    published_at = models.DateTimeField(_("publiée le"), null=True, blank=True)
 
-    next_read_at = models.DateTimeField(null=True, blank=True)
+    next_read_at = models.DateTimeField(_("à relever le"), null=True, blank=True)
     read_at = models.DateTimeField(_("relevée le"), null=True, blank=True)
     impressions = models.PositiveBigIntegerField(_("vues"), null=True, blank=True)
-    likes = models.PositiveIntegerField(null=True, blank=True)
-    reposts = models.PositiveIntegerField(null=True, blank=True)
-    replies = models.PositiveIntegerField(null=True, blank=True)
+    likes = models.PositiveIntegerField(_("mentions j’aime"), null=True, blank=True)
+    reposts = models.PositiveIntegerField(_("reposts"), null=True, blank=True)
+    replies = models.PositiveIntegerField(_("réponses"), null=True, blank=True)
 
     objects = PostQuerySet.as_manager()
 
@@ -136,14 +142,15 @@ class Post(models.Model):
 class PostMetric(models.Model):
     """Append-only: the public counters of a post at one reading. None means that the network did not say."""
 
-    post = models.ForeignKey(Post, models.CASCADE, related_name="metrics")
-    at = models.DateTimeField()
-    impressions = models.PositiveBigIntegerField(null=True)
-    likes = models.PositiveIntegerField(null=True)
-    reposts = models.PositiveIntegerField(null=True)
-    replies = models.PositiveIntegerField(null=True)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="metrics", verbose_name=_("publication"))
+    at = models.DateTimeField(_("le"))
+    impressions = models.PositiveBigIntegerField(_("vues"), null=True)
+    likes = models.PositiveIntegerField(_("mentions j’aime"), null=True)
+    reposts = models.PositiveIntegerField(_("reposts"), null=True)
+    replies = models.PositiveIntegerField(_("réponses"), null=True)
 
     class Meta:
+        verbose_name = _("relevé d’une publication")
         ordering = ["at"]
         constraints = [models.UniqueConstraint(fields=["post", "at"], name="metric_once_per_reading")]
 

@@ -94,6 +94,69 @@ def test_an_outcome_that_contradicts_itself_is_refused_at_its_field(desk, case, 
     assert Case.objects.get().status == "published"
 
 
+def test_more_jobs_than_were_threatened_are_refused_until_a_note_explains_them(desk, case):
+    answer = close(desk, case, jobs_saved="30", jobs_lost="13")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'id="close_jobs_lost_error"' in page
+    assert "font 43" in page
+    assert "emplois menacés du dossier est 37" in page
+    assert Case.objects.get().status == "published"
+    assert close(desk, case, jobs_saved="30", jobs_lost="13", note="Six intérimaires repris aussi.").status_code == 302
+    assert Case.objects.get().status == "closed"
+
+
+def test_the_jobs_are_compared_with_the_largest_figure_of_the_threat_and_only_a_known_one(desk, case):
+    case.facts.all().delete()
+    Fact.objects.create(case=case, kind="jobs_threatened", value=50, unit="jobs", source_label="Le CSE")
+    Fact.objects.create(case=case, kind="jobs_threatened", text="des dizaines", unit="jobs", source_label="Presse")
+    assert close(desk, case, jobs_saved="", jobs_lost="51", outcome="lost").status_code == 400
+    Fact.objects.filter(value=50).delete()
+    assert close(desk, case, jobs_saved="", jobs_lost="51", outcome="lost").status_code == 302
+
+
+def test_a_confidential_word_in_the_note_waits_for_a_reader_like_any_published_word(desk, case):
+    note = "Repris après une conciliation."
+    close(desk, case, note=note)
+    assert (Case.objects.get().status, Fact.objects.count()) == ("published", 1)
+    held = HeldText.objects.get()
+    assert (held.text, held.words) == (note, "conciliation")
+    desk.post(f"/admin/campaigns/heldtext/{held.pk}/decider/autoriser/")
+    close(desk, case, note=note)
+    assert Case.objects.get().outcome_note == note
+
+
+def test_the_filer_and_the_whole_team_learn_the_outcome_and_what_comes_after(desk, case):
+    member, other = make_member(case), make_member(case, "Bruno Autre")
+    make_member(case, "Sam Ailleurs")
+    case.members.filter(user__display_name="Sam Ailleurs").delete()
+    close(desk, case, note="L’atelier rouvre lundi.")
+    assert sorted(message.to for message in mail.outbox) == sorted([[case.filer_email], [member.email], [other.email]])
+    for message in mail.outbox:
+        assert "Partiellement sauvegardés" in message.subject
+        for said in (
+            "Emplois repris (jugement) : 24",
+            "L’atelier rouvre lundi.",
+            "6, 12, 24 et 36 mois",
+            "reste en ligne",
+        ):
+            assert said in message.body
+        assert case.get_absolute_url() in message.body
+
+
+def test_a_filer_of_the_team_reads_the_closing_once(desk, case):
+    member = make_member(case)
+    Case.objects.update(filer_email=member.email.upper())
+    close(desk, case)
+    assert len(mail.outbox) == 1
+
+
+def test_a_closing_that_nobody_will_follow_up_promises_no_question(desk, case):
+    close(desk, case, outcome="lost", jobs_saved="", jobs_lost="37")
+    assert "Emplois perdus" in mail.outbox[0].body
+    assert "36 mois" not in mail.outbox[0].body
+
+
 def test_a_confidential_word_in_the_source_leaves_the_case_open_and_no_fact(desk, case):
     close(desk, case, source_label="Le conciliateur")
     assert Case.objects.get().status == "published"

@@ -1,0 +1,65 @@
+"""The desk speaks French: every column and every field that it shows has a name of its own, and says it in French."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import FieldDoesNotExist
+from django.test import RequestFactory
+from django.utils.translation import override
+
+from campaigns.models import User
+from tests.cast import make_case, make_user
+
+pytestmark = pytest.mark.django_db
+
+OURS = [one for one in admin.site._registry.values() if one.opts.app_label in ("campaigns", "influencers")]
+# what Django would call these fields is their French name too
+FRENCH_TOO = {"code", "commune", "message", "note", "organisation", "population", "reposts", "source", "version"}
+
+
+def shown_by(model_admin, request) -> set[str]:
+    """The names on its list and on its page, or in its rows inside another's page."""
+    names = set(flatten_fieldsets(model_admin.get_fieldsets(request, model_admin.model()))) | set(
+        model_admin.get_readonly_fields(request)
+    )
+    return names | set(getattr(model_admin, "list_display", ())) - {"__str__", "action_checkbox"}
+
+
+def name_of(model_admin, shown: str) -> str:
+    """What the desk calls it; the words that Django makes of the code when nobody named it."""
+    try:
+        return str(model_admin.opts.get_field(shown).verbose_name)
+    except FieldDoesNotExist:
+        form = getattr(model_admin.form, "declared_fields", {})
+        label = (
+            form[shown].label if shown in form else getattr(getattr(model_admin, shown, None), "short_description", "")
+        )
+        return str(label or shown.replace("_", " "))
+
+
+def without_a_french_name(request) -> list[str]:
+    rows = [inline for one in OURS for inline in one.get_inline_instances(request)]
+    return [
+        f"{one.opts.label}.{shown}"
+        for one in [*OURS, *rows]
+        for shown in sorted(shown_by(one, request) - FRENCH_TOO)
+        if name_of(one, shown) == shown.replace("_", " ")
+    ]
+
+
+def test_each_field_and_column_of_the_desk_has_a_french_name():
+    request = RequestFactory().get("/admin/")
+    request.user = User(is_staff=True, is_superuser=True)
+    assert len(OURS) > 15, "the desk's pages are looked at"
+    with override("fr"):
+        assert without_a_french_name(request) == []
+
+
+def test_the_heads_of_a_list_are_french(client):
+    client.force_login(make_user("Root", is_staff=True, is_superuser=True))
+    make_case().links.create(code="affiche1", kind="poster")
+    page = client.get("/admin/campaigns/shortlink/").content.decode().split("<thead", 1)[1].split("</thead>")[0]
+    for said in ("Dossier", "Nature", "Créé le", "Retiré le"):
+        assert said in page
+    for english in ("Case", "Kind", "Created", "Withdrawn"):
+        assert english not in page
