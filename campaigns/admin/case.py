@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 
@@ -84,7 +85,16 @@ class TransitionInline(TabularInline):
 @admin.register(Case)
 class CaseAdmin(SturdyAdmin):
     form = CaseForm
-    list_display = ("name", "place_shown", "status", "time_left", "waiting_since", "warnings_count")
+    list_display = (
+        "name",
+        "place_shown",
+        "stage_shown",
+        "filer",
+        "status",
+        "time_left",
+        "waiting_since",
+        "warnings_count",
+    )
     list_filter = (PileFilter,)
     search_fields = ("company_name", "siren", "slug", "commune__search_name")
     list_per_page = 50
@@ -117,6 +127,18 @@ class CaseAdmin(SturdyAdmin):
     @admin.display(description=_("lieu"), ordering="commune__name")
     def place_shown(self, case) -> str:
         return case.place or _("inconnu")
+
+    @admin.display(description=_("étape"), ordering="stage")
+    def stage_shown(self, case) -> str:
+        stage = case.get_stage_display() or _("inconnue")
+        secret = (
+            format_html(' <strong class="desk-mark">{}</strong>', _("confidentiel")) if case.is_confidential else ""
+        )
+        return format_html("{}{}", stage, secret)
+
+    @admin.display(description=_("déclarant"), ordering="filer_role")
+    def filer(self, case) -> str:
+        return desk.who_filed(case)
 
     @admin.display(description=_("il reste"), ordering="next_at")
     def time_left(self, case) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from stdnum.fr import siren as siren_rules
 
 from campaigns import moderation, officials
 from campaigns.forms.decision import DecisionForm, NoWordsForm, OutcomeForm, ReasonForm
-from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening, Notice
+from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening, Notice, TownHallCheck
 from i4emploi_site.lib import times
 
 
@@ -56,29 +57,51 @@ SHOW_TO_ALL = ("publish", "resume")  # not offered while something stands in the
 
 @dataclass(frozen=True)
 class Check:
-    """One piece of evidence: whether it holds, or None when there is nothing to check."""
+    """One piece of evidence: whether it holds, or None when there is nothing to check; `links` are (address, words)."""
 
     label: str
     holds: bool | None
     detail: str = ""
-    url: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    said: str = ""  # where yes, no and not given are not the words for it
+
+    @property
+    def verdict(self) -> str:
+        plain = _("non fourni") if self.holds is None else _("oui") if self.holds else _("non")
+        return self.said or plain
 
 
 def evidence(case: Case) -> list[Check]:
     confirmed = case.filer_email_confirmed_at
+    proof = ((case.evidence_url, case.evidence_url),) if case.evidence_url else ()
+    return [
+        Check(_("Adresse e-mail confirmée"), bool(confirmed), times.long_date(confirmed) if confirmed else ""),
+        Check(_("SIREN valide"), siren_rules.is_valid(case.siren) if case.siren else None, case.siren),
+        Check(_("Lien de preuve"), True if proof else None, links=proof),
+        Check(_("Attestation acceptée"), bool(case.attested_at), case.attestation),
+        _alike(case),
+        *_elected(case),
+    ]
+
+
+def _alike(case: Case) -> Check:
+    """The other cases of this company, or of its name in this commune."""
     twins = Case.objects.exclude(pk=case.pk).exclude(status=CaseStatus.DRAFT)
     twins = twins.filter(siren=case.siren) if case.siren else twins.filter(
         company_name__iexact=case.company_name, commune=case.commune_id
     )  # fmt: skip
-    same = ", ".join(f"{twin} ({twin.get_status_display()})" for twin in twins[:5])
-    return [
-        Check(_("Adresse e-mail confirmée"), bool(confirmed), times.long_date(confirmed) if confirmed else ""),
-        Check(_("SIREN valide"), siren_rules.is_valid(case.siren) if case.siren else None, case.siren),
-        Check(_("Lien de preuve"), True if case.evidence_url else None, case.evidence_url, case.evidence_url),
-        Check(_("Attestation acceptée"), bool(case.attested_at), case.attestation),
-        Check(_("Aucun autre dossier semblable"), not same, same),
-        *_elected(case),
-    ]
+    links = tuple(
+        (
+            reverse("admin:campaigns_case_change", args=[twin.pk]),
+            f"{twin} ({twin.get_status_display()}, {who_filed(twin)})",
+        )
+        for twin in twins[:5]
+    )
+    return Check(_("Dossiers semblables"), not links, links=links, said=str(twins.count()) if links else _("aucun"))
+
+
+def who_filed(case: Case) -> str:
+    return case.get_filer_role_display() or _("déclarant inconnu")
 
 
 def _elected(case: Case) -> list[Check]:
@@ -87,20 +110,40 @@ def _elected(case: Case) -> list[Check]:
         return []
     known = officials.standing(case)
     mandates = "; ".join(f"{one.mandate}, {one}" for one in known.mandates)
-    check = known.check
-    asked = check and (check.answered_at or check.sent_at)
     return [
         Check(
             _("Mandat au répertoire national des élus (un nom n’est pas une identité)"),
             None if known.register_is_empty else bool(mandates),
             _("répertoire non importé") if known.register_is_empty else mandates,
         ),
-        Check(
-            _("Confirmé par la mairie, à son adresse officielle"),
-            check.is_ours if check else None,
-            f"{check.sent_to}, {times.long_date(asked)}" if check else _("pas encore demandé, ou adresse inconnue"),
-        ),
+        _asked(known.check) if known.check else _not_asked(case),
     ]
+
+
+def _asked(check: TownHallCheck) -> Check:
+    """The question to the town hall: where it went, when, and what came back."""
+    when = {"where": check.sent_to, "day": times.long_date(check.sent_at)}
+    if check.answered_at is None:
+        waits = _("question envoyée à %(where)s le %(day)s, pas encore de réponse") % when
+        return Check(_town_hall(), None, waits, said=_("en attente"))
+    answered = _("elle reconnaît cette personne") if check.is_ours else _("elle ne reconnaît pas cette personne")
+    detail = _("question envoyée à %(where)s le %(day)s ; réponse le %(then)s : %(answer)s")
+    then = {"then": times.long_date(check.answered_at), "answer": answered}
+    return Check(_town_hall(), check.is_ours, detail % (when | then))
+
+
+def _not_asked(case: Case) -> Check:
+    if case.town_hall_checks.exists():
+        why = _("la question déjà envoyée portait sur un autre nom, une autre commune ou une autre adresse e-mail")
+    elif not case.filer_email_confirmed_at:
+        why = _("la mairie est interrogée quand l’adresse e-mail du déclarant est confirmée")
+    else:
+        why = _("la question part d’elle-même si l’annuaire donne l’adresse de la mairie")
+    return Check(_town_hall(), None, why, said=_("pas demandé"))
+
+
+def _town_hall() -> str:
+    return _("Confirmé par la mairie, à son adresse officielle")
 
 
 def decisions(case: Case, bound: dict[str, forms.Form] | None = None) -> list[tuple[str, Decision, forms.Form]]:

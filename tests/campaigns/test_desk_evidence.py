@@ -1,0 +1,101 @@
+"""What tells two cases apart in the queue, and what a moderator reads beside a case before deciding."""
+
+import re
+
+import pytest
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from campaigns import officials
+from campaigns.models import Case, TownHallCheck
+from i4emploi_site.lib.times import long_date
+from tests.campaigns.test_desk import QUEUE
+from tests.cast import make_case, make_moderator
+from tests.open_data_server import town_hall
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(make_moderator())
+    return client
+
+
+def words(markup: str) -> str:
+    return " ".join(strip_tags(markup.replace("<", " <")).split())
+
+
+def line(desk, case, label: str) -> str:
+    """One line of the evidence, as it reads."""
+    page = desk.get(f"{QUEUE}{case.pk}/change/").content.decode()
+    return next(said for row in re.findall(r"<div><dt>.*?</dd></div>", page, re.S) if label in (said := words(row)))
+
+
+def test_two_cases_of_one_company_are_told_apart_in_the_queue(desk):
+    make_case("submitted", stage="conciliation", filer_role="worker")
+    make_case("submitted", stage="redressement", filer_role="elected")
+    page = desk.get(QUEUE).content.decode()
+    one, other = sorted(
+        (words(row) for row in re.findall(r"<tr.*?</tr>", page, re.S) if "Laboratoire" in row), key=len
+    )[:2]
+    rows = {"Redressement" in row: row for row in (one, other)}
+    assert "Élu·e" in rows[True]
+    assert "confidentiel" not in rows[True]
+    for said in ("Conciliation confidentiel", "Salarié·e"):
+        assert said in rows[False]
+
+
+def test_a_verdict_and_its_detail_do_not_run_together(desk):
+    said = line(desk, make_case("submitted"), "Mandat au répertoire")
+    assert said.endswith(": non fourni : répertoire non importé")
+
+
+def test_no_other_case_of_the_company_is_said_in_a_word(desk):
+    assert line(desk, make_case("submitted"), "Dossiers semblables") == "Dossiers semblables : aucun"
+
+
+def test_the_other_cases_of_the_company_are_links(desk):
+    case, twin = make_case("submitted"), make_case("published", filer_role="cse")
+    make_case("draft")
+    assert line(desk, case, "Dossiers semblables") == (
+        "Dossiers semblables : 1 : Laboratoire Imaginaire (Publié, CSE ou syndicat)"
+    )
+    assert f'href="{QUEUE}{twin.pk}/change/"' in desk.get(f"{QUEUE}{case.pk}/change/").content.decode()
+
+
+def asked(world, case) -> TownHallCheck:
+    world.town_halls = [town_hall()]
+    assert officials.ask_due(timezone.now()) == 1
+    return TownHallCheck.objects.get(case=case)
+
+
+def test_a_town_hall_that_was_asked_and_is_silent_reads_as_such(desk, world):
+    case = make_case("submitted")
+    check = asked(world, case)
+    said = line(desk, case, "Confirmé par la mairie")
+    assert said.endswith(
+        f": en attente : question envoyée à mairie@meymac.example le {words(long_date(check.sent_at))}, pas encore de réponse"
+    )
+
+
+@pytest.mark.parametrize(
+    ("is_ours", "verdict", "answer"),
+    [(True, ": oui :", "elle reconnaît cette personne"), (False, ": non :", "elle ne reconnaît pas cette personne")],
+)
+def test_what_the_town_hall_answered_is_read_with_its_day(desk, world, is_ours, verdict, answer):
+    case = make_case("submitted")
+    officials.answer(officials.token_of(asked(world, case)), is_ours)
+    said = line(desk, case, "Confirmé par la mairie")
+    assert verdict in said
+    assert said.endswith(f"réponse le {words(long_date(TownHallCheck.objects.get().answered_at))} : {answer}")
+
+
+def test_a_town_hall_that_was_not_asked_says_why(desk, world):
+    case = make_case("submitted", filer_email_confirmed_at=None)
+    assert "pas demandé : la mairie est interrogée quand" in line(desk, case, "Confirmé par la mairie")
+    Case.objects.update(filer_email_confirmed_at=timezone.now())
+    assert "pas demandé : la question part" in line(desk, case, "Confirmé par la mairie")
+    asked(world, case)
+    Case.objects.update(filer_name="Une Autre")
+    assert "portait sur un autre nom" in line(desk, case, "Confirmé par la mairie")
