@@ -35,7 +35,7 @@ def write(
     with transaction.atomic():  # the same words twice are a double click, not two pieces of news
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
         held = holding.hold(case, words, _("une nouvelle"), by)  # again, now that nobody clears it meanwhile
-        same = CaseUpdate.objects.filter(case=case, **said).exclude(state=UpdateState.WITHDRAWN).first()
+        same = CaseUpdate.objects.standing().filter(case=case, **said).first()
         state = UpdateState.HELD if held else UpdateState.PUBLISHED
         return same or _create(photos, case=case, by=by, state=state, **said)
 
@@ -90,7 +90,7 @@ def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
     with transaction.atomic():
         before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
         if before.state not in (UpdateState.PUBLISHED, UpdateState.HELD):
-            raise NotPossible(_("Cette nouvelle est déjà retirée."))
+            raise NotPossible(_("Cette nouvelle n’est plus à retirer : rechargez la page."))
         if before.state == UpdateState.PUBLISHED:
             TextVersion.objects.create(case=before.case, update=before, said={}, reason=_reason(reason), by=by)
         CaseUpdate.objects.filter(pk=before.pk).update(state=UpdateState.WITHDRAWN)
@@ -132,7 +132,7 @@ def refuse(held: HeldText, by: User) -> None:
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).filter(held_texts=held).first()  # nobody writes the same meanwhile
         holding.refuse(held, by)
-        _behind(held).update(state=UpdateState.WITHDRAWN)
+        _behind(held).update(state=UpdateState.REFUSED)
 
 
 def _behind(held: HeldText):

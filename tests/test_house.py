@@ -53,7 +53,7 @@ def test_every_template_is_used():
     templates = tracked("templates/**/*.html", "templates/**/*.txt", "templates/*.html")
     source = "\n".join(p.read_text() for p in [*tracked("*.py", "**/*.py"), *templates] if "migrations" not in p.parts)
     by_convention = {"404.html", "500.html", "403.html", "400.html", "403_csrf.html"}
-    overriding = ("account/", "allauth/", "admin/", "mfa/")
+    overriding = ("account/", "allauth/", "admin/", "mfa/", "unfold/")
     for path in templates:
         name = str(path.relative_to(ROOT / "templates"))
         if name in by_convention or name.startswith(overriding):

@@ -13,6 +13,7 @@ from campaigns.models import DEPARTEMENTS, Notice, OpeningState, Proposal, Propo
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
+    when_empty = _("Ici viendront les annonces du Bodacc sur les entreprises des dossiers, lues chaque jour.")
     list_display = ("published_on", "company_name", "nature", "kind", "departement", "cancelled")
     list_filter = ("kind",)
     search_fields = ("siren", "company_name", "bodacc_id")
@@ -26,6 +27,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 class ProposalAdmin(DecidingAdmin):
     """Suggestions of the rules and of the gazette: none changes a case before a person accepts it."""
 
+    when_empty = _("Ici viendront les étapes et les dates que le Bodacc ou la loi laissent prévoir, à confirmer.")
     list_display = ("why", "case", "kind", "origin", "state", "made_at")
     list_filter = ("state", "origin", "kind")
     list_select_related = ("case",)
@@ -84,6 +86,7 @@ def _set_aside(opening: RadarOpening, by) -> None:
 class RadarAdmin(DecidingAdmin):
     """New openings above a headcount. A person reads the letter, sends it from their own mailbox, and notes it here."""
 
+    when_empty = _("Ici viendront, chaque nuit, les procédures qui s’ouvrent dans des entreprises assez grandes.")
     list_display = ("company", "published_on", "departement", "commune", "headcount", "state")
     list_filter = ("state", DepartementFilter)
     search_fields = ("notice__company_name", "notice__siren")

@@ -10,6 +10,7 @@ from campaigns.models import HeldState, HeldText
 class HeldTextAdmin(DecidingAdmin):
     """Texts that name a confidential procedure, until a person has read them."""
 
+    when_empty = _("Ici viendront les textes qui nomment une conciliation ou un mandat ad hoc, avant de paraître.")
     list_display = ("text_shown", "words", "door", "case", "state", "at")
     list_filter = ("state",)
     list_select_related = ("case",)

@@ -11,6 +11,7 @@ from campaigns.models import Reply, ReplyKind, ReplyState
 class ReplyAdmin(DecidingAdmin):
     """Corrections asked for and rights of reply (art. 1-1 III of law 2004-575), the oldest first: some have a deadline."""
 
+    when_empty = _("Ici viendront les erreurs signalées et les droits de réponse que les visiteurs écrivent.")
     list_display = ("passage_shown", "kind", "case", "state", "at", "warned")
     list_filter = ("state", "kind")
     list_select_related = ("case",)

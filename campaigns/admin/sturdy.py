@@ -6,12 +6,15 @@ from django.contrib import messages
 from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 
 class SturdyAdmin(ModelAdmin):
     """An address or a form that nobody's page made is answered by the plain list, never by a 500."""
+
+    when_empty: Promise | str = ""  # what will come to a list that nothing has come to yet
 
     def changelist_view(self, request, extra_context=None):
         return self._sturdy(request, super().changelist_view, extra_context)

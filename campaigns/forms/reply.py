@@ -21,7 +21,7 @@ class ReplyForm(forms.ModelForm):
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
-        labels = {"text": _("Ce que vous voulez dire")}
+        labels = {"text": _("Ce que vous voulez dire"), "name": _("Votre nom")}
         help_texts = {
             "passage": _("Recopiez les mots de la page, ou dites où ils se trouvent."),
             "text": _("Pour un droit de réponse : le texte exact à publier. Pour une erreur : ce qui est juste, et d’où vous le savez."),

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.case import Case
+from campaigns.models.case import Case, Stage
+from campaigns.models.milestone import MilestoneKind
 from campaigns.models.notice import Notice
 from campaigns.models.people import User
 
@@ -41,8 +42,8 @@ class Proposal(models.Model):
     key = models.CharField(
         _("clé de la proposition"), max_length=120, editable=False
     )  # what is proposed and from what: the same is never proposed twice
-    stage = models.CharField(_("étape"), max_length=24, blank=True)
-    milestone_kind = models.CharField(_("échéance"), max_length=24, blank=True)
+    stage = models.CharField(_("étape"), max_length=24, choices=Stage, blank=True)
+    milestone_kind = models.CharField(_("échéance"), max_length=24, choices=MilestoneKind, blank=True)
     at = models.DateTimeField(_("date et heure (Paris)"), null=True, blank=True)
     article = models.CharField(_("règle"), max_length=60, blank=True)
     why = models.CharField(_("pourquoi"), max_length=400)

@@ -14,11 +14,16 @@ class UpdateState(models.TextChoices):
     PUBLISHED = "published", _("publiée")
     HELD = "held", _("retenue pour relecture")
     WITHDRAWN = "withdrawn", _("retirée")
+    REFUSED = "refused", _("refusée")
 
 
 class CaseUpdateQuerySet(models.QuerySet):
     def published(self) -> "CaseUpdateQuerySet":
         return self.filter(state=UpdateState.PUBLISHED)
+
+    def standing(self) -> "CaseUpdateQuerySet":
+        """Those that are published, or wait to be."""
+        return self.filter(state__in=(UpdateState.PUBLISHED, UpdateState.HELD))
 
 
 class CaseUpdate(models.Model):
@@ -106,9 +111,9 @@ class Reply(models.Model):
     kind = models.CharField(_("demande"), max_length=10, choices=ReplyKind)
     state = models.CharField(_("état"), max_length=10, choices=ReplyState, default=ReplyState.WAITING, db_index=True)
     passage = models.CharField(_("le passage en cause"), max_length=400)
-    text = models.TextField(_("votre réponse"), max_length=3000)
+    text = models.TextField(_("réponse, ou ce qui serait juste"), max_length=3000)
     organisation = models.CharField(_("organisation"), max_length=120, blank=True)
-    name = models.CharField(_("votre nom"), max_length=80)
+    name = models.CharField(_("nom"), max_length=80)
     email = models.EmailField(_("adresse e-mail"))
     submission_key = models.UUIDField(_("clé du formulaire"), unique=True)
     at = models.DateTimeField(_("reçue le"), auto_now_add=True)

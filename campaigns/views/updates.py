@@ -46,7 +46,7 @@ def update_photo(request: HttpRequest, slug: str, pk: int, photo_pk: int) -> Htt
 
 @team_page
 def update_edit(request: AuthenticatedHttpRequest, case: Case, pk: int) -> HttpResponse:
-    update = get_object_or_404(case.updates.filter(state__in=(UpdateState.PUBLISHED, UpdateState.HELD)), pk=pk)
+    update = get_object_or_404(case.updates.standing(), pk=pk)
     withdrawing = request.POST.get("go") == "withdraw"
     form = CorrectionForm(None if withdrawing else request.POST or None, instance=update)
     withdrawal = WithdrawalForm(request.POST if withdrawing else None, auto_id="withdraw_%s")

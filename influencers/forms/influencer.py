@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import holding
 from influencers.models import Influencer
 
 
@@ -31,6 +32,11 @@ class InfluencerForm(forms.ModelForm):
         name = self.cleaned_data["public_name"]
         if not re.search(r"[^\W\d_]", name):
             raise forms.ValidationError(_("Un nom public contient au moins une lettre."))
+        if words := holding.words_in(name):
+            said = {"words": ", ".join(words)}
+            raise forms.ValidationError(
+                _("Ces mots désignent une procédure confidentielle : %(words)s. Choisissez un autre nom.") % said
+            )
         return name
 
     def clean(self) -> dict:

@@ -179,6 +179,7 @@ def test_news_do_not_wait_for_ever_behind_a_refusal():
     author = make_member(case)
     updates.write(case, author, "Titre", "La conciliation a échoué.")
     updates.refuse(HeldText.objects.get(), make_moderator())
+    assert CaseUpdate.objects.get().state == "refused"
     with pytest.raises(updates.NotPossible):
         updates.write(case, author, "Titre", "La conciliation a échoué.")
     assert not CaseUpdate.objects.filter(state="held").exists()

@@ -99,3 +99,23 @@ def test_a_town_hall_that_was_not_asked_says_why(desk, world):
     asked(world, case)
     Case.objects.update(filer_name="Une Autre")
     assert "portait sur un autre nom" in line(desk, case, "Confirmé par la mairie")
+
+
+@pytest.mark.parametrize("model", ["reply", "heldtext", "notice", "proposal", "radaropening"])
+def test_a_list_to_which_nothing_has_come_says_what_will(desk, model):
+    address = f"/admin/campaigns/{model}/"
+    assert "Ici viendront" in desk.get(address).content.decode()
+    make_case().proposals.create(
+        origin="clock", kind="milestone", key="k", milestone_kind="amelioration", at=timezone.now(), why="Deux jours"
+    )
+    filtered = desk.get("/admin/campaigns/proposal/?state__exact=refused").content.decode()
+    assert "Ici viendront" not in filtered
+
+
+def test_a_proposal_names_the_date_it_is_about(desk):
+    one = make_case().proposals.create(
+        origin="clock", kind="milestone", key="k", milestone_kind="amelioration", at=timezone.now(), why="Deux jours"
+    )
+    page = words(desk.get(f"/admin/campaigns/proposal/{one.pk}/change/").content.decode())
+    assert "Fin d’amélioration des offres" in page
+    assert "Échéance amelioration" not in page

@@ -76,7 +76,7 @@ def test_no_text_is_published_before_it_was_read(client, case):
     assert CaseUpdate.objects.get().state == "held"
 
 
-@pytest.mark.parametrize(("decision", "state"), [("autoriser", "published"), ("refuser", "withdrawn")])
+@pytest.mark.parametrize(("decision", "state"), [("autoriser", "published"), ("refuser", "refused")])
 def test_news_that_wait_follow_what_is_decided_of_their_text(client, case, decision, state):
     author = make_member(case)
     client.force_login(author)

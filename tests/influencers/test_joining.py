@@ -46,6 +46,7 @@ def test_an_address_elsewhere_is_never_followed(client):
     ("changes", "said"),
     [
         ({"public_name": ""}, "errorlist"),
+        ({"public_name": "La conciliation de Meymac"}, "procédure confidentielle"),
         ({"public_name": "🏭🏭"}, "au moins une lettre"),
         ({"public_name": "a" * 1_000_000}, "errorlist"),
         ({"daily_cap": "0"}, "errorlist"),
