@@ -22,7 +22,7 @@ def _by_words() -> list[tuple[str, str]]:
 
 
 def sector_of(naf_code: str) -> str | None:
-    """The official name of an activity (NAF rév. 2, « 21.20Z »), or None."""
+    """The official name of an activity (NAF rév. 2, « 21.20Z »), or None."""
     return _labels().get(naf_code)
 
 

@@ -25,11 +25,11 @@ BEFORE_AN_OFFER = (
 
 STILL_POSSIBLE: dict[str, Promise] = {
     MilestoneKind.DLDO: gettext_lazy(
-        "Une offre arrive par écrit chez l’administrateur ou le liquidateur avant cette date ; après, elle n’est plus reçue. "
+        "Une offre arrive par écrit chez l’administrateur ou le liquidateur avant cette date ; après, elle n’est plus reçue. "
         "Rappelez chaque piste qui n’a pas déposé la sienne, et demandez-lui ce qui lui manque."
     ),
     MilestoneKind.AMELIORATION: gettext_lazy(
-        "Jusque-là, une offre déposée peut encore être améliorée, jamais réduite. Dites aux candidats ce que le tribunal pèse : "
+        "Jusque-là, une offre déposée peut encore être améliorée, jamais réduite. Dites aux candidats ce que le tribunal pèse : "
         "l’emploi durable, le paiement des créanciers, les garanties d’exécution."
     ),
     MilestoneKind.AUDIENCE: gettext_lazy(
@@ -116,7 +116,7 @@ def _write(milestone: Milestone, at: datetime, now: datetime) -> tuple[str, str]
             "clock": settings.SITE_URL + reverse("case_milestones", args=[case.slug]),
             "team": settings.SITE_URL + reverse("dashboard", args=[case.slug]),
         }
-        subject = _("%(left)s : %(what)s, %(case)s") % {"left": context["left"], "what": milestone, "case": case}
+        subject = _("%(left)s : %(what)s, %(case)s") % {"left": context["left"], "what": milestone, "case": case}
         return subject, render_to_string("campaigns/mail/clock_alert.txt", context)
 
 

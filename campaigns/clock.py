@@ -157,7 +157,7 @@ def suggestions(
 
 
 def _before_hearing(stage: str, coming: list[Dated], departement: str) -> Iterator[Suggestion]:
-    """Counted from the next hearing. « Jusqu’à deux jours ouvrés avant » is read as the last minute of the second working
+    """Counted from the next hearing. « Jusqu’à deux jours ouvrés avant » is read as the last minute of the second working
     day before it, of which the words say most; a court may read them more strictly, so the date is an estimate.
     """
     hearing = min((known.at for known in coming if known.kind == "audience"), key=_utc, default=None)

@@ -60,7 +60,7 @@ def settle(locked: Case, by: User | None, outcome: str, said: list[dict[str, Any
 def _over(outcome: str) -> str:
     """Why the dates to come do not come any more: read by everybody, so in the site's language."""
     with translation.override(settings.LANGUAGE_CODE):
-        return _("Le dossier est clos : %(outcome)s.") % {"outcome": Outcome(outcome).label}
+        return _("Le dossier est clos : %(outcome)s.") % {"outcome": Outcome(outcome).label}
 
 
 def _tell(case_pk: int) -> None:
@@ -86,5 +86,5 @@ def _write(case: Case) -> tuple[str, str]:
             "months": get_text_list(months, _("et")),
             "page": settings.SITE_URL + case.get_absolute_url(),
         }
-        subject = _("Le dossier %(case)s est clos : %(outcome)s") % {"case": case, "outcome": context["outcome"]}
+        subject = _("Le dossier %(case)s est clos : %(outcome)s") % {"case": case, "outcome": context["outcome"]}
         return subject, render_to_string("campaigns/mail/closed.txt", context)

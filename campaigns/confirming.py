@@ -108,7 +108,7 @@ def send(case: Case, secret: str, *, is_new: bool = False) -> bool:
     page = settings.SITE_URL + reverse("filing_confirm", args=[token_of(case, secret)])
     own = settings.SITE_URL + reverse("filing_done", args=[secret]) if is_new else ""
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("i4emploi : confirmez votre adresse e-mail")  # neither the plant nor a word of the sender
+        subject = _("i4emploi : confirmez votre adresse e-mail")  # neither the plant nor a word of the sender
         context = {"case": case, "page": page, "own": own}
         body = render_to_string("campaigns/mail/confirm.txt", context)
     return identity.write_to(case, subject, body, about=f"Case {case.pk}")

@@ -13,14 +13,14 @@ from campaigns.models import ActorContact, Case, PublicActor, User
 
 HINTS: dict[str, Promise] = {
     PublicActor.MAYOR: gettext_lazy("Première informée, elle peut déposer le dossier et réunir les autres."),
-    PublicActor.SUB_PREFECT: gettext_lazy("L’État sur place : réunit les services et l’entreprise."),
+    PublicActor.SUB_PREFECT: gettext_lazy("L’État sur place : réunit les services et l’entreprise."),
     PublicActor.PREFECT: gettext_lazy("Son comité (CODEFI) aide les entreprises de moins de 400 salariés."),
     PublicActor.CIRI: gettext_lazy("À Paris, pour les entreprises de plus de 400 salariés."),
     PublicActor.COMMISSIONER: gettext_lazy("Suit les entreprises industrielles en difficulté de la région."),
-    PublicActor.PRACTITIONER: gettext_lazy("Recueille les offres : c’est à lui que les repreneurs écrivent."),
-    PublicActor.WORKS_COUNCIL: gettext_lazy("Doit être entendu ; donne son avis sur les offres."),
-    PublicActor.DREETS: gettext_lazy("Travail et emploi : plans sociaux, reclassement, activité partielle."),
-    PublicActor.REGION: gettext_lazy("Développement économique : avances, garanties, recherche de repreneurs."),
+    PublicActor.PRACTITIONER: gettext_lazy("Recueille les offres : c’est à lui que les repreneurs écrivent."),
+    PublicActor.WORKS_COUNCIL: gettext_lazy("Doit être entendu ; donne son avis sur les offres."),
+    PublicActor.DREETS: gettext_lazy("Travail et emploi : plans sociaux, reclassement, activité partielle."),
+    PublicActor.REGION: gettext_lazy("Développement économique : avances, garanties, recherche de repreneurs."),
     PublicActor.DEPARTEMENT: gettext_lazy("Peut aider à garder le site ouvert le temps des visites."),
     PublicActor.EPCI: gettext_lazy("Compétente pour les locaux et le terrain."),
     PublicActor.CCI: gettext_lazy("Connaît les entreprises du secteur qui pourraient reprendre."),
@@ -46,7 +46,7 @@ class Line:
 
 
 def board(case: Case) -> list[Line]:
-    """Every public actor in the order in which a town usually calls them; « Autre » only once there was one."""
+    """Every public actor in the order in which a town usually calls them; « Autre » only once there was one."""
     told: dict[str, list[ActorContact]] = {}
     for contact in case.contacts.all():
         told.setdefault(contact.actor, []).append(contact)

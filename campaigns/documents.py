@@ -23,11 +23,11 @@ KEPT_OF_CLOSED = timedelta(days=3 * 365)
 KEPT_ORPHAN = timedelta(days=1)  # a file whose row never came, or went
 WHY_REFUSED: dict[str, Promise] = {
     "empty": gettext_lazy("Ce fichier est vide."),
-    "unknown": gettext_lazy("Nous ne lisons que les PDF et les photos JPEG, PNG ou WebP : enregistrez-le ainsi."),
-    "broken": gettext_lazy("Ce fichier ne s’ouvre pas : enregistrez-le de nouveau, ou prenez-le en photo."),
-    "too_big": gettext_lazy("Ce fichier est trop grand : 10 Mo et 50 millions de pixels au plus."),
-    "too_many_pages": gettext_lazy("Ce PDF a plus de 200 pages : gardez celles qui prouvent."),
-    "locked": gettext_lazy("Ce PDF est protégé par un mot de passe : enregistrez-le sans lui."),
+    "unknown": gettext_lazy("Nous ne lisons que les PDF et les photos JPEG, PNG ou WebP : enregistrez-le ainsi."),
+    "broken": gettext_lazy("Ce fichier ne s’ouvre pas : enregistrez-le de nouveau, ou prenez-le en photo."),
+    "too_big": gettext_lazy("Ce fichier est trop grand : 10 Mo et 50 millions de pixels au plus."),
+    "too_many_pages": gettext_lazy("Ce PDF a plus de 200 pages : gardez celles qui prouvent."),
+    "locked": gettext_lazy("Ce PDF est protégé par un mot de passe : enregistrez-le sans lui."),
 }
 
 
@@ -57,7 +57,7 @@ def add(case: Case, by: User | None, kind: str, title: str, data: bytes) -> Docu
             return same
         if case.documents.count() >= MOST_PER_CASE:
             raise NotPossible(
-                _("Ce dossier a déjà %(most)s pièces : retirez-en une d’abord.") % {"most": MOST_PER_CASE}
+                _("Ce dossier a déjà %(most)s pièces : retirez-en une d’abord.") % {"most": MOST_PER_CASE}
             )
         document = Document(
             case=case,

@@ -85,7 +85,7 @@ def put_ahead(fact: Fact) -> None:
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=["self"]).get(pk=fact.case_id)
         if locked.status == CaseStatus.CLOSED and fact.kind in OUTCOME:
-            raise NotPossible(_("L’issue d’un dossier clos ne change que par la modération : écrivez-lui."))
+            raise NotPossible(_("L’issue d’un dossier clos ne change que par la modération : écrivez-lui."))
         fact.case.facts.filter(kind=fact.kind, is_headline=True).exclude(pk=fact.pk).update(is_headline=False)
         fact.is_headline = True
         fact.save(update_fields=["is_headline"])
@@ -138,7 +138,7 @@ def known_total(supports: Sequence[Fact]) -> Decimal | None:
 
 
 def _givers(support: Fact) -> set[str]:
-    """« Région, département et commune » are three: one of them alone may be giving the same money."""
+    """« Région, département et commune » are three: one of them alone may be giving the same money."""
     return {name for part in re.split(r",|;|\+|\bet\b", support.giver) if (name := searchable(part))}
 
 
@@ -149,4 +149,4 @@ def _unknown_amount() -> str:
 
 
 def _no_figure() -> str:
-    return _("Ce fait n’a pas de chiffre : le titre et les publications ne peuvent pas le dire.")
+    return _("Ce fait n’a pas de chiffre : le titre et les publications ne peuvent pas le dire.")

@@ -35,7 +35,7 @@ ATTESTATION = gettext_lazy(
 ATTESTATION_CONFIDENTIAL = gettext_lazy(
     "J’atteste que les informations données sont exactes à ma connaissance, que je peux en indiquer la source, et que la qualité "
     "écrite ci-dessus me permet d’en parler ici. Je sais que cette procédure est confidentielle (article L611-15 du code de "
-    "commerce) : ce dossier restera privé à ce stade."
+    "commerce) : ce dossier restera privé à ce stade."
 )
 EDITABLE = (CaseStatus.DRAFT, CaseStatus.CHANGES_ASKED)
 STEPS = 5
@@ -96,7 +96,7 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> str:
         read = Case.objects.filter(pk=case.pk, filing_key=case.filing_key, status__in=EDITABLE)
         mine = read.select_for_update(of=["self"]).first()
         if mine is None:
-            raise NotEditable(_("Ce dossier est parti à la vérification : il ne se modifie plus par ce lien."))
+            raise NotEditable(_("Ce dossier est parti à la vérification : il ne se modifie plus par ce lien."))
         before = (identity.mailbox(mine), mine.pseudonymous)  # as it is now, not as it was read
         changes |= _keep_filer(mine, given) | _attest(mine, case, given) if step == 5 else {}
         changes |= mine.with_stage(given["stage"]) if step == 3 and "stage" in given else {}
@@ -138,7 +138,7 @@ def _attest(mine: Case, case: Case, given: Mapping[str, Any]) -> dict[str, Any]:
 def _attested(case: Case, speaker: str) -> str:
     """The words accepted; for a confidential procedure, first in what quality the filer may speak of it."""
     words = str(attestation(case))
-    return f"« {speaker} »\n{words}" if speaker and case.is_confidential else words
+    return f"« {speaker} »\n{words}" if speaker and case.is_confidential else words
 
 
 def _keep_filer(mine: Case, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def missing(case: Case) -> list[Missing]:
     needed = [
         (1, case.company_name, _("le nom de l’entreprise")),
         (1, case.commune_id, _("la commune")),
-        (3, case.stage or case.filing_step > 3, _("l’étape de la procédure")),  # « je ne sais pas » is an answer
+        (3, case.stage or case.filing_step > 3, _("l’étape de la procédure")),  # « je ne sais pas » is an answer
         (4, case.summary, _("la phrase qui résume")),
         (4, case.story, _("ce qui se passe")),
         (5, case.filer_role, _("qui vous êtes")),
@@ -238,7 +238,7 @@ def submit(case: Case, secret: str) -> bool:
         if CaseStatus.SUBMITTED not in TRANSITIONS[before]:
             return False
         if lacking := missing(locked):
-            raise NotEditable(_("Il manque encore : %(what)s.") % {"what": ", ".join(item.what for item in lacking)})
+            raise NotEditable(_("Il manque encore : %(what)s.") % {"what": ", ".join(item.what for item in lacking)})
         if telling := to_reword(locked):
             raise NotEditable(" ".join(item.what for item in telling))
         now = timezone.now()
@@ -255,6 +255,6 @@ def submit(case: Case, secret: str) -> bool:
 def _send_resume_link(case: Case, secret: str) -> None:
     page = settings.SITE_URL + reverse("filing_step", args=[secret, case.filing_step])
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("i4emploi : votre lien pour reprendre votre dossier")  # neither the plant nor a word of the sender
+        subject = _("i4emploi : votre lien pour reprendre votre dossier")  # neither the plant nor a word of the sender
         body = render_to_string("campaigns/mail/resume.txt", {"case": case, "page": page})
     identity.write_to(case, subject, body, about=f"Case {case.pk}")

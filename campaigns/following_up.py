@@ -61,7 +61,7 @@ def ask_due(now: datetime) -> int:
 def _ask_team(follow_up: FollowUp) -> None:
     page = settings.SITE_URL + reverse("follow_up", args=[token_of(follow_up)])
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("%(case)s : combien d’emplois, %(months)s mois après ?") % {
+        subject = _("%(case)s : combien d’emplois, %(months)s mois après ?") % {
             "case": follow_up.case, "months": follow_up.months,
         }  # fmt: skip
         context = {"case": follow_up.case, "months": follow_up.months, "page": page}

@@ -181,8 +181,8 @@ def _milestone_offers(case: Case, notice: Notice, now: datetime) -> list[Offer]:
 
 def _estimated(kind: str) -> str:
     if kind == MilestoneKind.FIN_OBSERVATION:
-        return _("Date estimée : six mois après le jugement d’ouverture. Le tribunal peut en fixer une autre.")
-    return _("Date estimée : trois mois après le jugement. Le tribunal peut en fixer une autre.")
+        return _("Date estimée : six mois après le jugement d’ouverture. Le tribunal peut en fixer une autre.")
+    return _("Date estimée : trois mois après le jugement. Le tribunal peut en fixer une autre.")
 
 
 def _look_again(case: Case, notices: list[Notice], latest: Notice | None) -> list[Offer]:
@@ -198,7 +198,7 @@ def _look_again(case: Case, notices: list[Notice], latest: Notice | None) -> lis
         elif notice.kind == NoticeKind.ANNULATION and is_news:
             why = _("%(notice)s Elle ne dit pas quelle annonce elle annule.") % {"notice": _said(notice)}
         elif natures.unsettles(notice.nature) and is_news:
-            why = _("%(notice)s Cette décision en défait une autre : relisez le dossier.") % {"notice": _said(notice)}
+            why = _("%(notice)s Cette décision en défait une autre : relisez le dossier.") % {"notice": _said(notice)}
         if why:
             offers.append(Offer(f"look_again:{notice.bodacc_id}", ProposalKind.LOOK_AGAIN, why, notice))
     return offers
@@ -212,20 +212,20 @@ def _why_corrected(case: Case, correction: Notice, corrected: Notice | None) -> 
     same = (_stage(correction), correction.judgment_on) == (_stage(corrected), corrected.judgment_on)
     if correction.kind == NoticeKind.RECTIFICATIF and same:
         return ""
-    return _("%(notice)s Vous aviez accepté une proposition tirée de l’annonce n° %(number)s : relisez-la.") % {
+    return _("%(notice)s Vous aviez accepté une proposition tirée de l’annonce n° %(number)s : relisez-la.") % {
         "notice": _said(correction),
         "number": corrected.bodacc_id,
     }
 
 
 def _said(notice: Notice) -> str:
-    """« Bodacc du 6 octobre 2026 (annonce) : Jugement … du 29 septembre 2026. »"""
+    """« Bodacc du 6 octobre 2026 (annonce) : Jugement … du 29 septembre 2026. »"""
     nature = notice.nature[:160] or _("nature non précisée")
     words = {"day": _day(notice.published_on), "kind": notice.get_kind_display(), "nature": nature}
     if notice.judgment_on is None:
-        return _("Bodacc du %(day)s (%(kind)s) : %(nature)s.") % words
+        return _("Bodacc du %(day)s (%(kind)s) : %(nature)s.") % words
     words["judged"] = _day(notice.judgment_on)
-    return _("Bodacc du %(day)s (%(kind)s) : %(nature)s, du %(judged)s.") % words
+    return _("Bodacc du %(day)s (%(kind)s) : %(nature)s, du %(judged)s.") % words
 
 
 def _day(day: date) -> str:

@@ -54,9 +54,9 @@ def hold(case: Case | None, text: str, door: str, by: User | None) -> HeldText |
 def explain(held: HeldText) -> str:
     """What to say beside the field of whoever wrote it."""
     if held.state == HeldState.REFUSED:
-        return _("La modération a lu ce texte et ne l’autorise pas (%(words)s, art. L611-15 C. com.) : écrivez-le sans ces mots.") % {"words": held.words}  # fmt: skip
+        return _("La modération a lu ce texte et ne l’autorise pas (%(words)s, art. L611-15 C. com.) : écrivez-le sans ces mots.") % {"words": held.words}  # fmt: skip
     return _(
-        "Ces mots désignent une procédure confidentielle (art. L611-15 C. com.) : %(words)s. La modération va lire votre texte ; "
+        "Ces mots désignent une procédure confidentielle (art. L611-15 C. com.) : %(words)s. La modération va lire votre texte ; "
         "s’il est autorisé, il passera ici tel quel. Pour ne pas attendre, écrivez-le sans ces mots."
     ) % {"words": held.words}
 
@@ -74,7 +74,7 @@ def _decide(held: HeldText, by: User, state: str) -> None:
     with transaction.atomic():
         waiting = HeldText.objects.filter(pk=held.pk, state=HeldState.PENDING)
         if not waiting.update(state=state, decided_by=by, decided_at=timezone.now()):
-            raise NotPossible(_("Quelqu’un a déjà décidé pour ce texte : rechargez la page."))
+            raise NotPossible(_("Quelqu’un a déjà décidé pour ce texte : rechargez la page."))
         transaction.on_commit(lambda: _tell_author(held.pk), robust=True)
     held.refresh_from_db()
 

@@ -25,7 +25,7 @@ from i4emploi_site.lib.vault import keyed_digest
 # 15 years: the age from which one agrees alone (art. 45 of the law of 6 January 1978, art. 8 GDPR)
 CONSENT = gettext_lazy(
     "J’ai 15 ans ou plus. J’accepte que ma demande (métier, commune, secteur, distance, textes, prénom ou pseudonyme) soit "
-    "publiée ici pendant 90 jours et relayée sur les réseaux sociaux. Mon adresse e-mail n’est jamais montrée ; elle sert à "
+    "publiée ici pendant 90 jours et relayée sur les réseaux sociaux. Mon adresse e-mail n’est jamais montrée ; elle sert à "
     "me transmettre les messages, et elle est effacée au plus tard 30 jours après la fin. Je peux retirer ma demande à tout "
     "moment."
 )
@@ -70,12 +70,12 @@ def ask(given: Mapping[str, Any], submission_key: UUID, case: Case | None = None
         with transaction.atomic():  # a second press waits for the first, and counts for nothing
             made = _store(given, code, case)
             if too_many("job_request_mails", given["email"].lower(), MAILS_AN_HOUR):
-                raise NotPossible(_("Nous avons déjà écrit plusieurs fois à cette adresse : réessayez dans une heure."))
+                raise NotPossible(_("Nous avons déjà écrit plusieurs fois à cette adresse : réessayez dans une heure."))
     except IntegrityError:  # pressed twice at once
         return _same(JobRequest.objects.get(code=code), given)
     if not _write(made, "confirm", page=manage_page(made)):
         JobRequest.objects.filter(pk=made.pk, state=JobRequestState.UNCONFIRMED).delete()
-        raise NotPossible(_("Le message n’est pas parti : vérifiez l’adresse, puis réessayez dans un instant."))
+        raise NotPossible(_("Le message n’est pas parti : vérifiez l’adresse, puis réessayez dans un instant."))
     return made
 
 
@@ -162,7 +162,7 @@ def _move(request: JobRequest, before: str, *also: Q, **changes) -> None:
 
 
 def _changed() -> str:
-    return _("Cette demande a changé entre-temps : rechargez la page.")
+    return _("Cette demande a changé entre-temps : rechargez la page.")
 
 
 # --- moderation ------------------------------------------------------------------------------------------------------
@@ -238,11 +238,11 @@ def help_seeker(code: str, given: Mapping[str, str], submission_key: UUID, addre
         return
     if too_many("job_help", address, HELP_AN_HOUR) or too_many("job_helped", code, HELPED_AN_HOUR):
         _free(used)
-        raise NotPossible(_("Trop de messages en peu de temps : réessayez dans une heure."))
+        raise NotPossible(_("Trop de messages en peu de temps : réessayez dans une heure."))
     words = {"name": given["name"], "message": given["message"]}
     if not _write(request, "help", given["email"], **words):
         _free(used)
-        raise NotPossible(_("Le message n’est pas parti : réessayez dans un instant."))
+        raise NotPossible(_("Le message n’est pas parti : réessayez dans un instant."))
 
 
 def _used(key: str) -> bool:

@@ -42,7 +42,7 @@ def add(case: Case, by: User, **said) -> Milestone:
         if same := case.milestones.standing().filter(kind=said["kind"], at=said["at"]).first():
             if _says(same, said):
                 return same
-            raise NotPossible(_("Cette échéance est déjà à l’horloge : changez ce qu’on en dit avec « Préciser »."))
+            raise NotPossible(_("Cette échéance est déjà à l’horloge : changez ce qu’on en dit avec « Préciser »."))
         made = Milestone.objects.create(case=case, **said)
         _touch(locked)
     return made
@@ -104,7 +104,7 @@ def end(case: Case, reason: str) -> None:
 
 
 def outdated_words(case: Case) -> list[tuple[str, str]]:
-    """(« 11 décembre », the name of the text): days that dates no longer have, and that the case's texts still say."""
+    """(« 11 décembre », the name of the text): days that dates no longer have, and that the case's texts still say."""
     dates = list(case.milestones.prefetch_related("postponements"))
     today = {_day(one.at) for one in dates if one.cancelled_at is None}
     gone = {_day(moved.from_at) for one in dates for moved in one.postponements.all()}
@@ -132,7 +132,7 @@ def _open(case: Case) -> Case:
     """The case, locked. Raises NotPossible when it is over."""
     locked = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
     if locked.status in ENDED:
-        raise NotPossible(_("Ce dossier est clos : ses dates ne changent plus."))
+        raise NotPossible(_("Ce dossier est clos : ses dates ne changent plus."))
     return locked
 
 
@@ -140,7 +140,7 @@ def _still(milestone: Milestone) -> Milestone:
     """The row as it is stored, standing and on the date that was read. Raises NotPossible."""
     stored = Milestone.objects.standing().filter(pk=milestone.pk, at=milestone.at).first()
     if stored is None:
-        raise NotPossible(_("Cette échéance a bougé entre-temps : rechargez la page."))
+        raise NotPossible(_("Cette échéance a bougé entre-temps : rechargez la page."))
     return stored
 
 

@@ -105,7 +105,7 @@ def obstacles(case: Case) -> list[str]:
         found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
     if case.pseudonymous and not case.members.exists():
         found.append(
-            _("Le déclarant garde un pseudonyme : ajoutez à l’équipe un élu, le CSE ou un autre lecteur des pistes.")
+            _("Le déclarant garde un pseudonyme : ajoutez à l’équipe un élu, le CSE ou un autre lecteur des pistes.")
         )
     needed = [
         (case.company_name, _("l’entreprise")),
@@ -116,7 +116,7 @@ def obstacles(case: Case) -> list[str]:
         (case.attested_at, _("l’attestation du déclarant")),
     ]
     if lacking := [name for value, name in needed if not value]:
-        found.append(_("Il manque : %(what)s.") % {"what": ", ".join(lacking)})
+        found.append(_("Il manque : %(what)s.") % {"what": ", ".join(lacking)})
     return found
 
 
@@ -126,7 +126,7 @@ def warnings(case: Case) -> list[str]:
     if case.is_confidential:
         found.append(_confidential())
     if words := confidential_words(case):
-        found.append(_("Mots à relire (procédure confidentielle ?) : %(words)s.") % {"words": ", ".join(words)})
+        found.append(_("Mots à relire (procédure confidentielle ?) : %(words)s.") % {"words": ", ".join(words)})
     if not case.filer_email_confirmed_at:
         found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
     if case.siren and not siren_rules.is_valid(case.siren):
@@ -137,7 +137,7 @@ def warnings(case: Case) -> list[str]:
         found.append(_("Aucun chiffre sourcé."))
     milestones = [milestone for milestone in case.milestones.all() if milestone.cancelled_at is None]
     if not milestones:
-        found.append(_("Aucune échéance : le dossier n’aura pas d’horloge."))
+        found.append(_("Aucune échéance : le dossier n’aura pas d’horloge."))
     elif all(milestone.at <= timezone.now() for milestone in milestones):
         found.append(_("Toutes les échéances sont passées."))
     return found
@@ -153,7 +153,7 @@ def confidential_words(case: Case) -> list[str]:
 
 def _confidential() -> str:
     return _(
-        "Mandat ad hoc et conciliation sont confidentiels (art. L611-15 C. com.) : ce dossier ne peut pas être public."
+        "Mandat ad hoc et conciliation sont confidentiels (art. L611-15 C. com.) : ce dossier ne peut pas être public."
     )
 
 
@@ -179,7 +179,7 @@ def _move(
         before = locked.status
         if to not in TRANSITIONS[before] or (only_from and before not in only_from):
             raise NotAllowed(
-                _("Ce dossier est maintenant « %(status)s » : cette décision n’est plus possible.")
+                _("Ce dossier est maintenant « %(status)s » : cette décision n’est plus possible.")
                 % {"status": locked.get_status_display()}
             )
         _update(locked, before, prepare(locked) | {"status": to, "updated_at": timezone.now()})
@@ -200,7 +200,7 @@ def _update(locked: Case, before: str, changes: dict) -> None:
         try:
             with transaction.atomic():
                 if not Case.objects.filter(pk=locked.pk, status=before).update(**changes):
-                    raise NotAllowed(_("Ce dossier a changé entre-temps : rechargez la page."))
+                    raise NotAllowed(_("Ce dossier a changé entre-temps : rechargez la page."))
             return
         except IntegrityError:
             if not wished or not Case.objects.filter(slug=changes["slug"]).exclude(pk=locked.pk).exists():
@@ -252,7 +252,7 @@ def _mail_published(case: Case) -> tuple[str, str]:
 def _mail_changes_asked(case: Case, *, secret: str, reason: str) -> tuple[str, str]:
     page = settings.SITE_URL + reverse("filing_step", args=[secret, 6])
     body = render_to_string("campaigns/mail/changes_asked.txt", {"case": case, "page": page, "reason": reason})
-    return _("Le dossier %(case)s : des précisions sont demandées") % {"case": case}, body
+    return _("Le dossier %(case)s : des précisions sont demandées") % {"case": case}, body
 
 
 def _mail_rejected(case: Case, *, reason: str) -> tuple[str, str]:

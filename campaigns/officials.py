@@ -59,7 +59,7 @@ def _digest(case: Case) -> str:
 
 
 def masked(email: str) -> str:
-    """« lu•••@exemple.example »: enough for its owner's colleagues to know it."""
+    """« lu•••@exemple.example »: enough for its owner's colleagues to know it."""
     local, _at, domain = email.partition("@")
     return f"{local[:2]}•••@{domain}"
 

@@ -38,7 +38,7 @@ def accept(proposal: Proposal, by: User) -> None:
         _check_still_true(proposal)
         if case.status not in OPEN:
             words = {"status": case.get_status_display()}
-            raise NotPossible(_("Ce dossier est maintenant « %(status)s » : rien ne s’y applique plus.") % words)
+            raise NotPossible(_("Ce dossier est maintenant « %(status)s » : rien ne s’y applique plus.") % words)
         if proposal.kind == ProposalKind.STAGE:
             _change_stage(case, proposal)
         elif proposal.kind == ProposalKind.MILESTONE:
@@ -57,9 +57,9 @@ def dismiss(proposal: Proposal, by: User, reason: str) -> None:
 def _check_still_true(proposal: Proposal) -> None:
     notice = proposal.notice
     if proposal.kind != ProposalKind.LOOK_AGAIN and notice and not notice.stands:
-        raise NotPossible(_("L’annonce a été corrigée ou annulée : écartez cette proposition."))
+        raise NotPossible(_("L’annonce a été corrigée ou annulée : écartez cette proposition."))
     if proposal.kind == ProposalKind.MILESTONE and proposal.at and proposal.at <= timezone.now():
-        raise NotPossible(_("Cette date est passée : écartez cette proposition."))
+        raise NotPossible(_("Cette date est passée : écartez cette proposition."))
 
 
 def withdraw_gazettes(case: Case) -> None:
@@ -72,7 +72,7 @@ def withdraw_gazettes(case: Case) -> None:
 def _decide(proposal: Proposal, state: str, by: User, reason: str = "") -> None:
     changes = {"state": state, "decided_by": by, "decided_at": timezone.now(), "reason": reason}
     if not Proposal.objects.pending().filter(pk=proposal.pk).update(**changes):
-        raise NotPossible(_("Cette proposition n’attend plus : rechargez la page."))
+        raise NotPossible(_("Cette proposition n’attend plus : rechargez la page."))
 
 
 def _change_stage(case: Case, proposal: Proposal) -> None:
@@ -81,7 +81,7 @@ def _change_stage(case: Case, proposal: Proposal) -> None:
     before = proposal.key.partition(FROM)[2] if FROM in proposal.key else case.stage
     here = Case.objects.filter(pk=case.pk, stage=before, status__in=OPEN)
     if not here.update(**case.with_stage(proposal.stage), version=F("version") + 1, updated_at=timezone.now()):
-        raise NotPossible(_("Le dossier a changé d’étape depuis cette proposition : rechargez la page."))
+        raise NotPossible(_("Le dossier a changé d’étape depuis cette proposition : rechargez la page."))
 
 
 def _add_milestone(case: Case, proposal: Proposal) -> None:
@@ -112,7 +112,7 @@ def _grounds(proposal: Proposal) -> dict[str, str]:
     if proposal.article:
         grounds |= {
             "authority": Authority.LOI,
-            "note": _("Date calculée : %(article)s") % {"article": proposal.article},
+            "note": _("Date calculée : %(article)s") % {"article": proposal.article},
         }
     if notice:
         label = _("Bodacc, annonce n° %(number)s") % {"number": notice.bodacc_id}

@@ -132,7 +132,7 @@ def letter(opening: RadarOpening) -> str:
     """
     notice = opening.notice
     if not notice.stands:
-        raise NotPossible(_("Cette annonce a été corrigée ou annulée : relisez-la avant d’écrire à qui que ce soit."))
+        raise NotPossible(_("Cette annonce a été corrigée ou annulée : relisez-la avant d’écrire à qui que ce soit."))
     context = {
         "notice": notice,
         "commune": opening.commune,
@@ -148,5 +148,5 @@ def decide(opening: RadarOpening, state: str, by: User) -> None:
     changes = {"state": state, "decided_by": by, "decided_at": timezone.now()}
     waiting = RadarOpening.objects.filter(pk=opening.pk, state=OpeningState.NEW)
     if state not in (OpeningState.LETTER_SENT, OpeningState.DISMISSED) or not waiting.update(**changes):
-        raise NotPossible(_("Cette ouverture n’attend plus : rechargez la page."))
+        raise NotPossible(_("Cette ouverture n’attend plus : rechargez la page."))
     opening.refresh_from_db()

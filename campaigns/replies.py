@@ -31,9 +31,9 @@ DETAILS = ("kind", "passage", "text", "organisation", "name", "email")
 ANSWER_WITHIN = timedelta(days=3)
 MONTHS_TO_ASK = 3
 SUBJECTS: dict[str, Promise] = {
-    ReplyState.PUBLISHED: gettext_lazy("Votre réponse est publiée : %(case)s"),
-    ReplyState.ACCEPTED: gettext_lazy("L’erreur est corrigée : %(case)s"),
-    ReplyState.REFUSED: gettext_lazy("Votre demande n’est pas retenue : %(case)s"),
+    ReplyState.PUBLISHED: gettext_lazy("Votre réponse est publiée : %(case)s"),
+    ReplyState.ACCEPTED: gettext_lazy("L’erreur est corrigée : %(case)s"),
+    ReplyState.REFUSED: gettext_lazy("Votre demande n’est pas retenue : %(case)s"),
 }
 
 
@@ -55,7 +55,7 @@ def leave(case: Case, given: Mapping[str, Any], submission_key: UUID) -> Reply:
             if made:
                 transaction.on_commit(lambda: _acknowledge(reply), robust=True)
     except IntegrityError:  # the key served for another case
-        raise ReplyRefused(_("Ce formulaire a déjà servi : rechargez la page, puis recommencez.")) from None
+        raise ReplyRefused(_("Ce formulaire a déjà servi : rechargez la page, puis recommencez.")) from None
     return reply
 
 
@@ -81,13 +81,13 @@ def warnings(reply: Reply) -> list[str]:
     found = []
     if words := confidential_words(reply):
         found.append(
-            _("Mots à relire (procédure confidentielle, art. L611-15 C. com. ?) : %(words)s.")
+            _("Mots à relire (procédure confidentielle, art. L611-15 C. com. ?) : %(words)s.")
             % {"words": ", ".join(words)}
         )
     if reply.kind == ReplyKind.REPLY and reply.state == ReplyState.WAITING:
         found.append(_("À publier avant le %(when)s si elle est fondée.") % {"when": long_date(due_at(reply))})
     if reply.kind == ReplyKind.REPLY and _is_late(reply):
-        found.append(_("Le dossier est en ligne depuis plus de trois mois : vérifiez de quand date le passage."))
+        found.append(_("Le dossier est en ligne depuis plus de trois mois : vérifiez de quand date le passage."))
     return found
 
 
@@ -102,11 +102,11 @@ def _is_late(reply: Reply) -> bool:
 def publish(reply: Reply, by: User | None, read: bool = False) -> None:
     """Show a right of reply on the case page; `read`: its words of a confidential procedure were weighed. Raises NotPossible."""
     if reply.kind != ReplyKind.REPLY:
-        raise NotPossible(_("Une erreur signalée se corrige : son auteur n’a pas demandé à être publié."))
+        raise NotPossible(_("Une erreur signalée se corrige : son auteur n’a pas demandé à être publié."))
     if not reply.case.is_public:
-        raise NotPossible(_("Le dossier n’est pas public : il n’y a pas de page où publier cette réponse."))
+        raise NotPossible(_("Le dossier n’est pas public : il n’y a pas de page où publier cette réponse."))
     if confidential_words(reply) and not read:
-        raise NotPossible(_("Cette réponse nomme une procédure confidentielle : dites d’abord que vous l’avez relue."))
+        raise NotPossible(_("Cette réponse nomme une procédure confidentielle : dites d’abord que vous l’avez relue."))
     _decide(reply, by, ReplyState.PUBLISHED)
 
 
@@ -126,7 +126,7 @@ def _decide(reply: Reply, by: User | None, state: str, reason: str = "") -> None
     with transaction.atomic():
         waiting = Reply.objects.filter(pk=reply.pk, state=ReplyState.WAITING)
         if not waiting.update(state=state, decided_by=by, decided_at=timezone.now(), reason=reason):
-            raise NotPossible(_("Quelqu’un a déjà décidé pour cette demande : rechargez la page."))
+            raise NotPossible(_("Quelqu’un a déjà décidé pour cette demande : rechargez la page."))
         transaction.on_commit(lambda: _tell(reply.pk), robust=True)
     reply.refresh_from_db()
 

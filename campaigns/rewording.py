@@ -30,9 +30,9 @@ def needed(case: Case, fact: Fact | None, milestone: Milestone | None) -> list[R
 
 def _said(kind: str, where: str) -> str:
     if kind == "name":
-        return _("Votre nom est dans %(where)s : retirez-le avant d’envoyer.") % {"where": where}
-    return _("Votre adresse e-mail est dans %(where)s : retirez-la avant d’envoyer.") % {"where": where}
+        return _("Votre nom est dans %(where)s : retirez-le avant d’envoyer.") % {"where": where}
+    return _("Votre adresse e-mail est dans %(where)s : retirez-la avant d’envoyer.") % {"where": where}
 
 
 def _of_oneself(source: str) -> Reword:
-    return Reword(2, _("« %(source)s » sera publié tel quel et parle de vous : écrivez plutôt « une personne qui connaît le site ».") % {"source": source})  # fmt: skip
+    return Reword(2, _("« %(source)s » sera publié tel quel et parle de vous : écrivez plutôt « une personne qui connaît le site ».") % {"source": source})  # fmt: skip

@@ -49,11 +49,11 @@ WHY: dict[str, Promise] = {
     ),
     "florange_search": gettext_lazy(
         "À partir de %(employees)s salariés, l’employeur qui ferme un site cherche un repreneur (%(article)s) et en informe le "
-        "maire : demandez-lui ses dates."
+        "maire : demandez-lui ses dates."
     ),
 }
 JUST_CHANGED = timedelta(minutes=5)  # several turns of the minute that looks for them
-ESTIMATED = gettext_lazy("Date estimée : à confirmer avant de la montrer.")
+ESTIMATED = gettext_lazy("Date estimée : à confirmer avant de la montrer.")
 
 
 def refresh_all(now: datetime) -> None:

@@ -27,7 +27,7 @@ def add(case: Case, by: User, email: str, role: str) -> CaseMember:
     """
     email = email.lower()
     if too_many("team", str(case.pk), ADDITIONS_AN_HOUR):
-        raise NotPossible(_("Trop de personnes ajoutées : réessayez dans une heure."))
+        raise NotPossible(_("Trop de personnes ajoutées : réessayez dans une heure."))
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
         user = User.objects.filter(email__iexact=email).first()
@@ -35,7 +35,7 @@ def add(case: Case, by: User, email: str, role: str) -> CaseMember:
             user = User.objects.create_user(email)
             EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
         if not user.is_active:
-            raise NotPossible(_("Ce compte est fermé : écrivez à la modération."))
+            raise NotPossible(_("Ce compte est fermé : écrivez à la modération."))
         member, made = CaseMember.objects.get_or_create(case=case, user=user, defaults={"role": role})
         if made:
             transaction.on_commit(lambda: _tell(case, by, user, "joined"), robust=True)
@@ -47,7 +47,7 @@ def remove(member: CaseMember, by: User) -> None:
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=member.case_id)
         if not CaseMember.objects.filter(case=member.case_id).exclude(pk=member.pk).exists():
-            raise NotPossible(_("L’équipe garde au moins une personne : ajoutez-en une autre d’abord."))
+            raise NotPossible(_("L’équipe garde au moins une personne : ajoutez-en une autre d’abord."))
         member.delete()
         transaction.on_commit(lambda: _tell(member.case, by, member.user, "left"), robust=True)
 
@@ -62,8 +62,8 @@ def _tell(case: Case, by: User, who: User, what: str) -> None:
     others = [member.email for member in User.objects.team_of(case) if member != who]
     with translation.override(settings.LANGUAGE_CODE):
         name = str(case) if case.is_public else _("un dossier i4emploi")
-        yours = _("Bienvenue dans l’équipe : %(case)s") if what == "joined" else _("Vous quittez l’équipe : %(case)s")
-        theirs = _("L’équipe change : %(case)s") % {"case": name}
+        yours = _("Bienvenue dans l’équipe : %(case)s") if what == "joined" else _("Vous quittez l’équipe : %(case)s")
+        theirs = _("L’équipe change : %(case)s") % {"case": name}
         body = render_to_string("campaigns/mail/team.txt", context | {"name": name, "to_them": True})
         told = render_to_string("campaigns/mail/team.txt", context | {"name": name})
     mail.send(who.email, yours % {"case": name}, body, about=f"Team of case {case.pk}")

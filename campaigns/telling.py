@@ -43,7 +43,7 @@ def mailbox_in(text: str, email: str) -> bool:
 
 
 def speaks_of_self(source: str) -> bool:
-    """« je suis salariée », « mon collègue », « nous »: the source is whoever writes."""
+    """« je suis salariée », « mon collègue », « nous »: the source is whoever writes."""
     return bool(FIRST_PERSON.search(source))
 
 

@@ -73,7 +73,7 @@ def correct(
     with transaction.atomic():
         before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
         if before.state != UpdateState.PUBLISHED:
-            raise NotPossible(_("Cette nouvelle n’est plus publiée : rechargez la page."))
+            raise NotPossible(_("Cette nouvelle n’est plus publiée : rechargez la page."))
         _check_read(before, read)
         changed = {column: getattr(before, column) for column, text in said.items() if getattr(before, column) != text}
         if not changed:
@@ -90,7 +90,7 @@ def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
     with transaction.atomic():
         before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
         if before.state not in (UpdateState.PUBLISHED, UpdateState.HELD):
-            raise NotPossible(_("Cette nouvelle n’est plus à retirer : rechargez la page."))
+            raise NotPossible(_("Cette nouvelle n’est plus à retirer : rechargez la page."))
         if before.state == UpdateState.PUBLISHED:
             TextVersion.objects.create(case=before.case, update=before, said={}, reason=_reason(reason), by=by)
         CaseUpdate.objects.filter(pk=before.pk).update(state=UpdateState.WITHDRAWN)

@@ -56,7 +56,7 @@ def base_url_of(network: str, typed: str = "") -> str:
 
 
 def instance(typed: str) -> str:
-    """The address of a Mastodon instance from what a person typed (« piaille.fr », « @moi@piaille.fr », an address).
+    """The address of a Mastodon instance from what a person typed (« piaille.fr », « @moi@piaille.fr », an address).
 
     Raises BadInstance for anything but https on a public host: a server of ours must never be made to call its own
     network. What is reached later is checked again by `BoundedSession`.

@@ -99,7 +99,7 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
     Raises NotReady when the instant has passed, the case is not public, or nobody would post.
     """
     if broadcast.at <= now:
-        raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
+        raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
     if not broadcast.case.is_running:
         raise NotReady(_("Seul un dossier publié peut être diffusé."))
     with transaction.atomic():
@@ -110,7 +110,7 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
         Case.objects.select_for_update(of=("self",)).get(pk=broadcast.case_id)
         planned = preview(broadcast)
         if not planned:
-            raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))
+            raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))
         Post.objects.bulk_create([_post(broadcast, plan) for plan in planned])
     broadcast.state = BroadcastState.SCHEDULED
     return len(planned)

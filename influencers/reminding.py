@@ -23,6 +23,6 @@ def remind(post: Post) -> None:
     if post.pledge is None:
         return  # the campaign's own posts always go by API: there is nobody to remind
     context = {"post": post, "case": post.case, "url": tap_url(post)}
-    subject = _("C’est le moment : relayez %(case)s en un geste") % {"case": post.case}
+    subject = _("C’est le moment : relayez %(case)s en un geste") % {"case": post.case}
     body = render_to_string("influencers/mail/tap.txt", context)
     mail.send(post.pledge.influencer.user.email, subject, body, about=f"Reminder of post {post.pk}")

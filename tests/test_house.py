@@ -93,6 +93,12 @@ def test_every_form_that_changes_something_carries_its_token():
             assert "{% csrf_token %}" in whole, f"{path}: {form[:80]}"
 
 
+def test_guillemets_keep_their_words():
+    """A guillemet alone at the end or the start of a line reads badly: the space inside it does not break."""
+    for path in tracked("*.py", "**/*.py", "templates/**/*.html", "templates/**/*.txt", "templates/*.html"):
+        assert not re.search("[«] | [»]", path.read_text()), path
+
+
 def doors(patterns=None, prefix="") -> list[tuple[str, str]]:
     """Every route of ours: (path, name); the admin's and allauth's own are theirs."""
     found = []

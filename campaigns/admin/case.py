@@ -193,11 +193,11 @@ class CaseAdmin(SturdyAdmin):
         if decision not in desk.DECISIONS or request.method != "POST":
             return redirect("admin:campaigns_case_change", pk)
         if request.POST.get("read", str(case.version)) != str(case.version):
-            messages.error(request, _("Le dossier a changé depuis que vous l’avez lu : relisez-le, puis décidez."))
+            messages.error(request, _("Le dossier a changé depuis que vous l’avez lu : relisez-le, puis décidez."))
             return redirect("admin:campaigns_case_change", pk)
         form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s", case=case)
         if not form.is_valid():
-            messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
+            messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
             form[next(iter(form.errors))].field.widget.attrs["autofocus"] = True
             context = {
                 **self.admin_site.each_context(request), "opts": self.model._meta, "title": case.company_name,

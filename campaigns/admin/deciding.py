@@ -81,7 +81,7 @@ class DecidingAdmin(SturdyAdmin):
         chosen = self.decisions[decision]
         form = chosen.form(request.POST, auto_id=f"{decision}_%s")
         if not form.is_valid():
-            messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
+            messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
             context = {
                 **self.admin_site.each_context(request), "opts": self.opts, "title": str(row), "media": self.media,
                 **self._deciding(request, row, {decision: form}),

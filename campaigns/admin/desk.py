@@ -27,26 +27,26 @@ class Decision:
 
 DECISIONS = {
     "publish": Decision(
-        gettext_lazy("Publier : visible tout de suite"), gettext_lazy("Le dossier est publié."), (CaseStatus.SUBMITTED,)
+        gettext_lazy("Publier : visible tout de suite"), gettext_lazy("Le dossier est publié."), (CaseStatus.SUBMITTED,)
     ),
     "resume": Decision(
-        gettext_lazy("Remettre en ligne : visible tout de suite"), gettext_lazy("Le dossier est de nouveau en ligne."),
+        gettext_lazy("Remettre en ligne : visible tout de suite"), gettext_lazy("Le dossier est de nouveau en ligne."),
         (CaseStatus.HELD,),
     ),
     "ask_changes": Decision(
-        gettext_lazy("Demander des précisions : le déclarant reçoit le motif et rouvre le dossier"),
+        gettext_lazy("Demander des précisions : le déclarant reçoit le motif et rouvre le dossier"),
         gettext_lazy("La demande est partie chez le déclarant."), (CaseStatus.SUBMITTED,), ReasonForm,
     ),
     "reject": Decision(
-        gettext_lazy("Refuser pour de bon : le déclarant reçoit le motif"), gettext_lazy("Le dossier est refusé."),
+        gettext_lazy("Refuser pour de bon : le déclarant reçoit le motif"), gettext_lazy("Le dossier est refusé."),
         (CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED), ReasonForm, grave=True,
     ),
     "hold": Decision(
-        gettext_lazy("Suspendre : la page disparaît tout de suite, plus rien n’est diffusé"),
+        gettext_lazy("Suspendre : la page disparaît tout de suite, plus rien n’est diffusé"),
         gettext_lazy("Le dossier est suspendu."), (CaseStatus.PUBLISHED,), ReasonForm, grave=True,
     ),
     "close": Decision(
-        gettext_lazy("Clore pour de bon : la page reste, avec son issue ; plus rien n’est diffusé"),
+        gettext_lazy("Clore pour de bon : la page reste, avec son issue ; plus rien n’est diffusé"),
         gettext_lazy("Le dossier est clos."), (CaseStatus.PUBLISHED, CaseStatus.HELD), OutcomeForm, grave=True,
     ),
 }  # fmt: skip
@@ -127,7 +127,7 @@ def _asked(check: TownHallCheck) -> Check:
         waits = _("question envoyée à %(where)s le %(day)s, pas encore de réponse") % when
         return Check(_town_hall(), None, waits, said=_("en attente"))
     answered = _("elle reconnaît cette personne") if check.is_ours else _("elle ne reconnaît pas cette personne")
-    detail = _("question envoyée à %(where)s le %(day)s ; réponse le %(then)s : %(answer)s")
+    detail = _("question envoyée à %(where)s le %(day)s ; réponse le %(then)s : %(answer)s")
     then = {"then": times.long_date(check.answered_at), "answer": answered}
     return Check(_town_hall(), check.is_ours, detail % (when | then))
 

@@ -47,11 +47,11 @@ class ProposalAdmin(DecidingAdmin):
     open_states = (ProposalState.PENDING,)
     decisions = {
         "accepter": RowDecision(
-            _("C’est exact : l’appliquer au dossier tout de suite"), _("La proposition est appliquée."),
+            _("C’est exact : l’appliquer au dossier tout de suite"), _("La proposition est appliquée."),
             proposals.accept, (proposals.NotPossible,),
         ),
         "ecarter": RowDecision(
-            _("Non : l’écarter, elle ne reviendra pas"), _("La proposition est écartée."),
+            _("Non : l’écarter, elle ne reviendra pas"), _("La proposition est écartée."),
             proposals.dismiss, (proposals.NotPossible,), ReasonForm, grave=True,
         ),
     }  # fmt: skip
@@ -95,10 +95,10 @@ class RadarAdmin(DecidingAdmin):
     open_states = (OpeningState.NEW,)
     decisions = {
         "envoyee": RowDecision(
-            _("La lettre est partie, de ma boîte : le noter"), _("C’est noté."), _letter_sent, (radar.NotPossible,)
+            _("La lettre est partie, de ma boîte : le noter"), _("C’est noté."), _letter_sent, (radar.NotPossible,)
         ),
         "ecarter": RowDecision(
-            _("Écarter : ne plus la proposer"), _("L’ouverture est écartée."), _set_aside, (radar.NotPossible,), grave=True
+            _("Écarter : ne plus la proposer"), _("L’ouverture est écartée."), _set_aside, (radar.NotPossible,), grave=True
         ),
     }  # fmt: skip
 

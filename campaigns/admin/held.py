@@ -18,11 +18,11 @@ class HeldTextAdmin(DecidingAdmin):
     open_states = (HeldState.PENDING,)
     decisions = {
         "autoriser": RowDecision(
-            _("Autoriser : ce texte exact pourra paraître, pour ce dossier"), _("Le texte est autorisé."),
+            _("Autoriser : ce texte exact pourra paraître, pour ce dossier"), _("Le texte est autorisé."),
             updates.clear, (holding.NotPossible,),
         ),
         "refuser": RowDecision(
-            _("Refuser : il ne paraîtra pas, son auteur est prévenu"), _("Le texte est refusé."),
+            _("Refuser : il ne paraîtra pas, son auteur est prévenu"), _("Le texte est refusé."),
             updates.refuse, (holding.NotPossible,), grave=True,
         ),
     }  # fmt: skip

@@ -21,15 +21,15 @@ class JobRequestAdmin(DecidingAdmin):
     open_states = (JobRequestState.WAITING, JobRequestState.PUBLISHED)
     decisions = {
         "publier": RowDecision(
-            _("Publier pour 90 jours : la personne est prévenue"), _("La demande est publiée."),
+            _("Publier pour 90 jours : la personne est prévenue"), _("La demande est publiée."),
             job_requests.publish, (job_requests.NotPossible,),
         ),
         "refuser": RowDecision(
-            _("Refuser : elle ne paraîtra pas, la personne reçoit le motif"), _("La demande est refusée."),
+            _("Refuser : elle ne paraîtra pas, la personne reçoit le motif"), _("La demande est refusée."),
             job_requests.refuse, (job_requests.NotPossible,), form=RefusalForm, grave=True,
         ),
         "retirer": RowDecision(
-            _("Retirer : elle disparaît tout de suite, la personne reçoit le motif"), _("La demande est retirée."),
+            _("Retirer : elle disparaît tout de suite, la personne reçoit le motif"), _("La demande est retirée."),
             job_requests.take_down, (job_requests.NotPossible,), form=RefusalForm, grave=True,
         ),
     }  # fmt: skip

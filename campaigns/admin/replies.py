@@ -22,19 +22,19 @@ class ReplyAdmin(DecidingAdmin):
     open_states = (ReplyState.WAITING,)
     decisions = {
         "publier": RowDecision(
-            _("Publier la réponse : visible tout de suite sous les nouvelles, son auteur est prévenu"),
+            _("Publier la réponse : visible tout de suite sous les nouvelles, son auteur est prévenu"),
             _("La réponse est publiée."), replies.publish, (replies.NotPossible,),
         ),
         "publier-relue": RowDecision(
-            _("Publier la réponse, mots confidentiels compris : visible tout de suite, son auteur est prévenu"),
+            _("Publier la réponse, mots confidentiels compris : visible tout de suite, son auteur est prévenu"),
             _("La réponse est publiée."), replies.publish, (replies.NotPossible,), ReadWordsForm, grave=True,
         ),
         "corriger": RowDecision(
-            _("C’est corrigé dans le dossier : son auteur est prévenu"), _("L’auteur apprend que c’est corrigé."),
+            _("C’est corrigé dans le dossier : son auteur est prévenu"), _("L’auteur apprend que c’est corrigé."),
             replies.accept, (replies.NotPossible,),
         ),
         "refuser": RowDecision(
-            _("Refuser : son auteur reçoit le motif"), _("La demande est refusée."),
+            _("Refuser : son auteur reçoit le motif"), _("La demande est refusée."),
             replies.refuse, (replies.NotPossible,), ShortReasonForm, grave=True,
         ),
     }  # fmt: skip

@@ -29,7 +29,7 @@ class SturdyAdmin(ModelAdmin):
                 if hasattr(response, "render"):
                     response.render()
         except (ValueError, OverflowError, DataError, IntegrityError):  # the last: a row changed meanwhile
-            messages.error(request, _("Cette adresse ou ce formulaire ne se lit pas : voici la liste."))
+            messages.error(request, _("Cette adresse ou ce formulaire ne se lit pas : voici la liste."))
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return response
 

@@ -61,7 +61,7 @@ def leave(case: Case, cleaned: Mapping[str, Any], click_id: str | None, submissi
     except IntegrityError:
         known = Lead.objects.filter(submission_key=submission_key, case=case).first()
         if known is None:
-            raise LeadRefused(_("Ce formulaire a déjà servi : rechargez la page, puis recommencez.")) from None
+            raise LeadRefused(_("Ce formulaire a déjà servi : rechargez la page, puis recommencez.")) from None
         return known
     return lead
 

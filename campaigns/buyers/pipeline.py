@@ -43,9 +43,9 @@ class NotAllowed(Exception):
 def move(lead: Lead, stage: str, by: User | None, note: str = "") -> bool:
     """Move a lead from the stage that the caller saw. Returns False when somebody moved it first."""
     if stage not in NEXT[lead.stage]:
-        raise NotAllowed(_("Cette étape ne peut pas suivre « %(stage)s ».") % {"stage": lead.get_stage_display()})
+        raise NotAllowed(_("Cette étape ne peut pas suivre « %(stage)s ».") % {"stage": lead.get_stage_display()})
     if stage != LeadStage.DROPPED and not lead.declaration:
-        raise NotAllowed(_("La déclaration sur l’honneur (art. L642-3) manque : la piste ne peut pas avancer."))
+        raise NotAllowed(_("La déclaration sur l’honneur (art. L642-3) manque : la piste ne peut pas avancer."))
     with transaction.atomic():
         if not Lead.objects.filter(pk=lead.pk, stage=lead.stage).update(stage=stage):
             return False

@@ -31,6 +31,6 @@ class DeskLoginForm(AuthenticationForm):
         by_account = too_many("desk-account", self.data.get("username", "").lower(), TRIES_AN_HOUR)
         if by_address or by_account:
             raise ValidationError(
-                _("Trop d’essais : réessayez dans une heure, ou demandez un code par e-mail sur la page Se connecter.")
+                _("Trop d’essais : réessayez dans une heure, ou demandez un code par e-mail sur la page Se connecter.")
             )
         return super().clean()

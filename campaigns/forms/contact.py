@@ -9,7 +9,7 @@ from campaigns.forms.fact import not_in_future, past_day
 from campaigns.models import ActorContact, PublicActor
 from i4emploi_site.lib.times import PARIS
 
-FUNCTIONS = _("Une fonction plutôt qu’un nom : « le maire », « le secrétaire du CSE ».")
+FUNCTIONS = _("Une fonction plutôt qu’un nom : « le maire », « le secrétaire du CSE ».")
 
 
 def today() -> date:
@@ -38,15 +38,15 @@ class AnswerForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    actor = forms.ChoiceField(label=_("Qui a été prévenu ?"), choices=[("", _("Choisissez")), *PublicActor.choices])
+    actor = forms.ChoiceField(label=_("Qui a été prévenu ?"), choices=[("", _("Choisissez")), *PublicActor.choices])
     precision = forms.CharField(
         label=_("Précision"),
         max_length=120,
         required=False,
-        help_text=_("Le service, l’antenne ; pas de nom de personne."),
+        help_text=_("Le service, l’antenne ; pas de nom de personne."),
     )
-    told_by = forms.CharField(label=_("Par qui ?"), max_length=120, help_text=FUNCTIONS)
-    told_on = past_day(_("Quel jour ?"), required=True)
+    told_by = forms.CharField(label=_("Par qui ?"), max_length=120, help_text=FUNCTIONS)
+    told_on = past_day(_("Quel jour ?"), required=True)
     answer = forms.CharField(
         label=_("Ce qu’ils ont répondu"), max_length=400, required=False,
         help_text=_("Publié avec le dossier. Vide s’ils n’ont pas encore répondu."),
@@ -66,7 +66,7 @@ class ContactForm(forms.Form):
         given = super().clean()
         answer, answered_on, told_on = given.get("answer"), given.get("answered_on"), given.get("told_on")
         if given.get("actor") == PublicActor.OTHER and not given.get("precision") and "precision" not in self.errors:
-            self.add_error("precision", _("Dites de qui il s’agit : un service, une organisation."))
+            self.add_error("precision", _("Dites de qui il s’agit : un service, une organisation."))
         if answer and not answered_on and "answered_on" not in self.errors:
             self.add_error("answered_on", _("Dites quel jour ils ont répondu."))
         if answered_on and not answer and "answer" not in self.errors:

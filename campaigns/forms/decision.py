@@ -31,16 +31,16 @@ class NoWordsForm(DecisionForm):
 class ReasonForm(DecisionForm):
     reason = forms.CharField(
         label=_("Motif"), max_length=3000, widget=WholeText(attrs={"rows": 4}),
-        error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
+        error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
     )  # fmt: skip
 
 
 class ReadWordsForm(forms.Form):
     read = forms.BooleanField(
         label=_(
-            "J’ai relu les mots d’une procédure confidentielle : ils sont déjà publics, ou nécessaires à la réponse"
+            "J’ai relu les mots d’une procédure confidentielle : ils sont déjà publics, ou nécessaires à la réponse"
         ),
-        error_messages={"required": _("Relisez ces mots, puis cochez la case : sans elle, rien n’est publié.")},
+        error_messages={"required": _("Relisez ces mots, puis cochez la case : sans elle, rien n’est publié.")},
     )
 
 
@@ -58,15 +58,15 @@ class OutcomeForm(DecisionForm):
         error_messages={"required": _("Choisissez l’issue du dossier.")},
     )  # fmt: skip
     jobs_saved = forms.IntegerField(
-        label=_("Emplois repris"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
+        label=_("Emplois repris"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
     )
     jobs_lost = forms.IntegerField(
-        label=_("Emplois perdus"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
+        label=_("Emplois perdus"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
     )
     judged_on = past_day(_("Date du jugement"))
     source_label = forms.CharField(
-        label=_("Qui le dit ? Le jugement d’abord"), max_length=120, required=False,
-        help_text=_("Par exemple : jugement du tribunal de commerce de Brive, 13/11/2015."),
+        label=_("Qui le dit ? Le jugement d’abord"), max_length=120, required=False,
+        help_text=_("Par exemple : jugement du tribunal de commerce de Brive, 13/11/2015."),
     )  # fmt: skip
     source_url = WebAddress(label=_("Lien vers le jugement ou l’article"))
     note = forms.CharField(
@@ -81,16 +81,16 @@ class OutcomeForm(DecisionForm):
         saved, lost, outcome = given.get("jobs_saved"), given.get("jobs_lost"), given.get("outcome")
         said = saved is not None or lost is not None or given.get("judged_on") or given.get("source_url")
         if said and not given.get("source_label") and "source_label" not in self.errors:
-            self.add_error("source_label", _("Un chiffre a une source, une date et un lien aussi : dites laquelle."))
+            self.add_error("source_label", _("Un chiffre a une source, une date et un lien aussi : dites laquelle."))
         if outcome == Outcome.SAVED and lost:
             self.add_error(
                 "outcome",
-                _("Des emplois sont perdus : choisissez « Partiellement sauvegardés », ou corrigez le chiffre."),
+                _("Des emplois sont perdus : choisissez « Partiellement sauvegardés », ou corrigez le chiffre."),
             )
         if outcome == Outcome.LOST and saved:
             self.add_error(
                 "outcome",
-                _("Des emplois sont repris : choisissez « Partiellement sauvegardés », ou corrigez le chiffre."),
+                _("Des emplois sont repris : choisissez « Partiellement sauvegardés », ou corrigez le chiffre."),
             )
         self._compare_with_the_threat(saved, lost, given.get("note", ""))
         return given
@@ -105,8 +105,8 @@ class OutcomeForm(DecisionForm):
             "jobs_lost" if lost else "jobs_saved",
             _(
                 "Emplois repris et perdus font %(counted)s, et le plus grand chiffre d’emplois menacés du dossier est "
-                "%(threatened)s : corrigez le chiffre faux ou, si tous sont justes, expliquez l’écart dans « Précisions, "
-                "publiées »."
+                "%(threatened)s : corrigez le chiffre faux ou, si tous sont justes, expliquez l’écart dans « Précisions, "
+                "publiées »."
             )
             % {"counted": counted, "threatened": f"{threatened:.0f}"},
         )
@@ -114,7 +114,7 @@ class OutcomeForm(DecisionForm):
 
 class CaseForm(forms.ModelForm):
     correction = forms.CharField(
-        label=_("Si un texte publié change : pourquoi"), max_length=240, required=False, widget=UnfoldAdminTextInputWidget,
+        label=_("Si un texte publié change : pourquoi"), max_length=240, required=False, widget=UnfoldAdminTextInputWidget,
         help_text=_("Le public lira ce motif, et pourra lire la version d’avant."),
     )  # fmt: skip
 
@@ -132,13 +132,13 @@ class CaseForm(forms.ModelForm):
         given = super().clean()
         status = self.instance.status
         if status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED) and given.get("stage") in CONFIDENTIAL_STAGES:
-            self.add_error("stage", _("Cette étape est confidentielle : suspendez d’abord le dossier."))
+            self.add_error("stage", _("Cette étape est confidentielle : suspendez d’abord le dossier."))
         if status in (CaseStatus.PUBLISHED, CaseStatus.HELD):
             for name in ("company_name", "commune", "stage"):
                 if name in self.fields and name not in self.errors and not given.get(name):
                     self.add_error(name, _("Un dossier publié ne peut pas s’en passer."))
         if self.corrects and not given.get("correction", "").strip():
-            self.add_error("correction", _("Ce texte a été publié : dites pourquoi il change."))
+            self.add_error("correction", _("Ce texte a été publié : dites pourquoi il change."))
         return given
 
     @property
@@ -150,7 +150,7 @@ class CaseForm(forms.ModelForm):
 
 class MilestoneForm(forms.ModelForm):
     reason = forms.CharField(
-        label=_("Si la date change : pourquoi"), max_length=240, required=False,
+        label=_("Si la date change : pourquoi"), max_length=240, required=False,
         widget=UnfoldAdminTextInputWidget,
     )  # fmt: skip
 
@@ -172,7 +172,7 @@ class MilestoneForm(forms.ModelForm):
     def clean(self) -> dict:
         given = super().clean()
         if self.moves and not given.get("reason", "").strip():
-            self.add_error("reason", _("Cette date a été publiée : dites pourquoi elle change."))
+            self.add_error("reason", _("Cette date a été publiée : dites pourquoi elle change."))
         return given
 
 
@@ -191,12 +191,12 @@ class FactForm(forms.ModelForm):
         if value is None and not given.get("text") and "value" not in self.errors:
             self.add_error("value", _("Donnez un chiffre, ou dites le fait en mots."))
         if kind != FactKind.PUBLIC_SUPPORT and (given.get("giver") or given.get("condition")):
-            self.add_error("giver", _("Seule une aide publique a un donateur et une condition : videz-les."))
+            self.add_error("giver", _("Seule une aide publique a un donateur et une condition : videz-les."))
         if value is not None and (why := why_not(kind, value)):
             self.add_error("value", why)
         if value is None and given.get("is_headline") and "value" not in self.errors:
             self.add_error(
-                "is_headline", _("Sans chiffre, le titre et les publications n’auraient rien à dire : décochez.")
+                "is_headline", _("Sans chiffre, le titre et les publications n’auraient rien à dire : décochez.")
             )
         self.instance.unit = facts.UNITS.get(kind, "")
         return given
@@ -213,7 +213,7 @@ class FactFormSet(BaseInlineFormSet):
             form.cleaned_data.get("kind") for form in self.forms if hasattr(form, "cleaned_data") and _stays_ahead(form)
         ]
         if len(ahead) != len(set(ahead)):
-            raise ValidationError(_("Un seul chiffre mis en avant par fait : décochez l’autre."))
+            raise ValidationError(_("Un seul chiffre mis en avant par fait : décochez l’autre."))
 
     def save(self, commit: bool = True):
         """The rows that give up being ahead do so first: the database allows one at a time."""

@@ -7,9 +7,9 @@ from campaigns.models import DocumentKind
 
 
 class DocumentForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Qu’est-ce ?"), choices=[("", _("Choisissez")), *DocumentKind.choices])
+    kind = forms.ChoiceField(label=_("Qu’est-ce ?"), choices=[("", _("Choisissez")), *DocumentKind.choices])
     title = forms.CharField(
-        label=_("Son titre"), max_length=120, help_text=_("Par exemple : jugement du 22 septembre 2015.")
+        label=_("Son titre"), max_length=120, help_text=_("Par exemple : jugement du 22 septembre 2015.")
     )
     file = forms.FileField(
         label=_("Le fichier"), allow_empty_file=True,

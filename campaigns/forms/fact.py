@@ -26,14 +26,14 @@ def past_day(label, *, required: bool = False, help_text="") -> forms.DateField:
 
 def not_in_future(day: date | None) -> date | None:
     if day and day > timezone.now().astimezone(PARIS).date():
-        raise ValidationError(_("Cette date n’est pas encore venue : donnez celle du fait."))
+        raise ValidationError(_("Cette date n’est pas encore venue : donnez celle du fait."))
     if day and day.year < EARLIEST_YEAR:
-        raise ValidationError(_("Cette date est très ancienne : vérifiez l’année."))
+        raise ValidationError(_("Cette date est très ancienne : vérifiez l’année."))
     return day
 
 
 class Amount(forms.DecimalField):
-    """A number as people write it: « 30 000,50 € »."""
+    """A number as people write it: « 30 000,50 € »."""
 
     def to_python(self, value):
         typed = re.sub(r"[\s€]", "", value).replace(",", ".") if isinstance(value, str) else value
@@ -49,7 +49,7 @@ class _Sourced(forms.Form):
     )  # fmt: skip
     on = past_day(_("Date du fait"))
     source_label = forms.CharField(
-        label=_("Qui le dit ?"), max_length=120, help_text=_("Un journal et sa date, un jugement, un courrier, le CSE…")
+        label=_("Qui le dit ?"), max_length=120, help_text=_("Un journal et sa date, un jugement, un courrier, le CSE…")
     )
     source_url = WebAddress(label=_("Lien vers cette source"))
     document = forms.ModelChoiceField(
@@ -69,7 +69,7 @@ class _Sourced(forms.Form):
 
 
 class FactForm(_Sourced):
-    kind = forms.ChoiceField(label=_("De quoi s’agit-il ?"), choices=[("", _("Choisissez")), *KINDS])
+    kind = forms.ChoiceField(label=_("De quoi s’agit-il ?"), choices=[("", _("Choisissez")), *KINDS])
     text = forms.CharField(
         label=_("En mots"),
         max_length=300,
@@ -77,7 +77,7 @@ class FactForm(_Sourced):
         help_text=_("Pour un événement, ou pour préciser un chiffre."),
     )
     headline = forms.BooleanField(
-        label=_("Le mettre en avant : c’est lui que disent le titre et les publications"), required=False
+        label=_("Le mettre en avant : c’est lui que disent le titre et les publications"), required=False
     )
 
     field_order = ["kind", "value", "text", "on", "source_label", "source_url", "document", "headline"]
@@ -94,7 +94,7 @@ class FactForm(_Sourced):
             self.add_error("value", _("Donnez un chiffre, ou dites le fait en mots."))
         elif value is None and given.get("headline") and "value" not in self.errors:
             self.add_error(
-                "headline", _("Sans chiffre, le titre et les publications n’auraient rien à dire : décochez.")
+                "headline", _("Sans chiffre, le titre et les publications n’auraient rien à dire : décochez.")
             )
         elif value is not None and (why := why_not(given.get("kind", ""), value)):
             self.add_error("value", why)
@@ -107,23 +107,23 @@ def why_not(kind: str, value: Decimal) -> str:
     if unit is None:
         return ""
     if unit == Unit.NONE:
-        return gettext("Un événement se dit en mots : videz le chiffre, ou choisissez un autre fait.")
+        return gettext("Un événement se dit en mots : videz le chiffre, ou choisissez un autre fait.")
     if unit == Unit.JOBS and value != value.to_integral_value():
         return gettext("Des emplois se comptent en entiers.")
     if value < facts.LEAST.get(kind, 0):
-        return gettext("Aucun emploi menacé ? Videz le chiffre si personne ne le connaît.")
-    return gettext("Ce chiffre est trop grand : vérifiez-le.") if value > facts.MOST[unit] else ""
+        return gettext("Aucun emploi menacé ? Videz le chiffre si personne ne le connaît.")
+    return gettext("Ce chiffre est trop grand : vérifiez-le.") if value > facts.MOST[unit] else ""
 
 
 class SupportForm(_Sourced):
     """Public money or help: who gives it, how much, on what condition."""
 
     giver = forms.CharField(
-        label=_("Qui aide ?"), max_length=120, help_text=_("Par exemple : Région, département et commune.")
+        label=_("Qui aide ?"), max_length=120, help_text=_("Par exemple : Région, département et commune.")
     )
     condition = forms.CharField(
-        label=_("À quelle condition, pour quoi ?"), max_length=240, required=False,
-        help_text=_("Par exemple : garder le site ouvert le temps des visites."),
+        label=_("À quelle condition, pour quoi ?"), max_length=240, required=False,
+        help_text=_("Par exemple : garder le site ouvert le temps des visites."),
     )  # fmt: skip
 
     field_order = ["giver", "value", "condition", "on", "source_label", "source_url", "document"]

@@ -20,7 +20,7 @@ def needs_words(least: int):
     def check(value: str) -> None:
         if len(words_of(value)) < least:
             raise ValidationError(
-                _("Il nous faut des mots, même simples : une ou deux phrases suffisent pour qu’on vous comprenne.")
+                _("Il nous faut des mots, même simples : une ou deux phrases suffisent pour qu’on vous comprenne.")
             )
 
     return check
@@ -37,7 +37,7 @@ def clean_siren(typed: str) -> str:
         return siren_rules.validate(number)
     except InvalidChecksum:
         raise ValidationError(
-            _("Ce SIREN est faux : un chiffre ne correspond pas. Vérifiez-le, ou laissez vide.")
+            _("Ce SIREN est faux : un chiffre ne correspond pas. Vérifiez-le, ou laissez vide.")
         ) from None
     except BadNumber:
         raise ValidationError(_("Un SIREN compte 9 chiffres. Vérifiez-le, ou laissez vide.")) from None

@@ -6,12 +6,12 @@ from campaigns.forms.fields import WebAddress
 
 class FollowUpForm(forms.Form):
     jobs = forms.IntegerField(
-        label=_("Combien d’emplois aujourd’hui sur le site ?"), min_value=0, max_value=500_000, required=False,
+        label=_("Combien d’emplois aujourd’hui sur le site ?"), min_value=0, max_value=500_000, required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
     unknown = forms.BooleanField(label=_("Je ne sais pas, et personne autour de moi"), required=False)
     source_label = forms.CharField(
-        label=_("Qui le dit ?"),
+        label=_("Qui le dit ?"),
         max_length=120,
         required=False,
         help_text=_("L’entreprise, le CSE, la mairie, un article…"),
@@ -22,9 +22,9 @@ class FollowUpForm(forms.Form):
         given = super().clean()
         jobs = given.get("jobs")
         if jobs is None and not given.get("unknown") and "jobs" not in self.errors:
-            self.add_error("jobs", _("Donnez le nombre, ou cochez « je ne sais pas »."))
+            self.add_error("jobs", _("Donnez le nombre, ou cochez « je ne sais pas »."))
         if jobs is not None and given.get("unknown"):
-            self.add_error("unknown", _("Vous donnez un nombre : décochez, ou videz-le."))
+            self.add_error("unknown", _("Vous donnez un nombre : décochez, ou videz-le."))
         if jobs is not None and not given.get("source_label"):
-            self.add_error("source_label", _("Dites qui donne ce chiffre : sans source, il ne sera pas publié."))
+            self.add_error("source_label", _("Dites qui donne ce chiffre : sans source, il ne sera pas publié."))
         return given

@@ -26,11 +26,11 @@ class RefusedInstant(ValidationError):
 def paris_instant(day: date, hour: time | None, now: datetime) -> datetime:
     """The instant to come; without an hour, the day's last minute. Raises RefusedInstant."""
     if day.year > (now + FARTHEST).year:
-        raise RefusedInstant("date", _("Cette date est très lointaine : vérifiez l’année."))
+        raise RefusedInstant("date", _("Cette date est très lointaine : vérifiez l’année."))
     if day < now.astimezone(PARIS).date():
-        raise RefusedInstant("date", _("Cette date est passée : donnez une échéance à venir."))
+        raise RefusedInstant("date", _("Cette date est passée : donnez une échéance à venir."))
     if (at := _at(day, hour)) <= now:
-        raise RefusedInstant("time", _("Cette heure est passée : donnez une échéance à venir."))
+        raise RefusedInstant("time", _("Cette heure est passée : donnez une échéance à venir."))
     return at
 
 
@@ -38,10 +38,10 @@ def past_paris_instant(day: date, hour: time | None, now: datetime) -> datetime:
     """The instant of what has happened; without an hour, the day's last minute. Raises RefusedInstant."""
     if day > now.astimezone(PARIS).date():
         raise RefusedInstant(
-            "date", _("Cette date n’est pas encore venue : les paiements ont cessé avant aujourd’hui.")
+            "date", _("Cette date n’est pas encore venue : les paiements ont cessé avant aujourd’hui.")
         )
     if day.year < (now - FARTHEST).year:
-        raise RefusedInstant("date", _("Cette date est très ancienne : vérifiez l’année."))
+        raise RefusedInstant("date", _("Cette date est très ancienne : vérifiez l’année."))
     return _at(day, hour)
 
 

@@ -30,7 +30,7 @@ def _no_contact(value: str) -> None:
     if tells_contact(value):
         raise ValidationError(
             _(
-                "N’écrivez ni adresse e-mail ni numéro de téléphone ici : ce texte sera public. Les personnes qui veulent vous "
+                "N’écrivez ni adresse e-mail ni numéro de téléphone ici : ce texte sera public. Les personnes qui veulent vous "
                 "aider vous écriront par le site, et vous recevrez leurs messages."
             )
         )
@@ -41,15 +41,15 @@ class JobRequestForm(CommuneForm):
         label=_("Votre métier"), max_length=120, validators=[needs_words(1), _no_contact],
         help_text=_("Le métier que vous cherchez, comme vous le diriez."),
     )  # fmt: skip
-    commune = commune_field(_("Autour de quelle commune ?"))
+    commune = commune_field(_("Autour de quelle commune ?"))
     kilometres = forms.IntegerField(
         label=_("Jusqu’à combien de kilomètres"), required=False, min_value=0, max_value=FARTHEST_KM,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
     naf_division = forms.ChoiceField(label=_("Secteur"), required=False, choices=[("", "–"), *divisions.DIVISIONS])
     summary = forms.CharField(
-        label=_("En une phrase, que cherchez-vous ?"), max_length=200, validators=[needs_words(3), _no_contact],
-        widget=WholeText(attrs={"rows": 2}), help_text=_("200 caractères au plus : c’est elle qui sera relayée."),
+        label=_("En une phrase, que cherchez-vous ?"), max_length=200, validators=[needs_words(3), _no_contact],
+        widget=WholeText(attrs={"rows": 2}), help_text=_("200 caractères au plus : c’est elle qui sera relayée."),
     )  # fmt: skip
     text = forms.CharField(
         label=_("En quelques mots"), max_length=1500, required=False, validators=[_no_contact],
@@ -101,5 +101,5 @@ class HelpForm(forms.Form):
 class RefusalForm(forms.Form):
     reason = forms.CharField(
         label=_("Motif, envoyé à la personne"), max_length=400, widget=WholeText(attrs={"rows": 3}),
-        error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
+        error_messages={"required": _("Écrivez le motif : sans lui, la décision ne part pas.")},
     )  # fmt: skip

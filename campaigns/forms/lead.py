@@ -49,7 +49,7 @@ class LeadForm(forms.ModelForm):
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"]
         if phone and (not re.fullmatch(r"[\d\s().+/-]+", phone) or sum(c.isdigit() for c in phone) < 6):
-            raise ValidationError(_("Ce numéro ne se lit pas : écrivez-le avec des chiffres, ou laissez vide."))
+            raise ValidationError(_("Ce numéro ne se lit pas : écrivez-le avec des chiffres, ou laissez vide."))
         return phone
 
     def clean_via(self) -> str:

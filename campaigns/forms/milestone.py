@@ -13,19 +13,19 @@ class _Dated(forms.Form):
     """A day and an hour in Paris; `at` is the instant. It is to come, except of when payments ceased."""
 
     date = forms.DateField(
-        label=_("Quel jour ?"), input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"],
+        label=_("Quel jour ?"), input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
     time = forms.TimeField(
-        label=_("À quelle heure, à Paris ?"), required=False, help_text=_("Vide si vous ne la connaissez pas : la fin du jour."),
+        label=_("À quelle heure, à Paris ?"), required=False, help_text=_("Vide si vous ne la connaissez pas : la fin du jour."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )  # fmt: skip
     source_label = forms.CharField(
-        label=_("D’où le savez-vous ?"), max_length=120, help_text=_("Jugement, courrier, article…")
+        label=_("D’où le savez-vous ?"), max_length=120, help_text=_("Jugement, courrier, article…")
     )
     source_url = WebAddress(label=_("Lien vers cette source"))
-    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=[("", _("Choisissez")), *AUTHORITIES])
-    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices, initial=Confidence.ANNOUNCED)
+    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=[("", _("Choisissez")), *AUTHORITIES])
+    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices, initial=Confidence.ANNOUNCED)
 
     def kind_of(self, given: dict) -> str:
         raise NotImplementedError
@@ -48,7 +48,7 @@ class _Dated(forms.Form):
 
 
 class MilestoneAddForm(_Dated):
-    kind = forms.ChoiceField(label=_("Quelle échéance ?"), choices=[("", _("Choisissez")), *MilestoneKind.choices])
+    kind = forms.ChoiceField(label=_("Quelle échéance ?"), choices=[("", _("Choisissez")), *MilestoneKind.choices])
 
     field_order = ["kind", "date", "time", "authority", "confidence", "source_label", "source_url"]
 
@@ -61,7 +61,7 @@ class MilestoneAddForm(_Dated):
 
 class PostponeForm(_Dated):
     reason = forms.CharField(
-        label=_("Pourquoi change-t-elle ?"), max_length=240, help_text=_("Par exemple : sursis de 30 jours.")
+        label=_("Pourquoi change-t-elle ?"), max_length=240, help_text=_("Par exemple : sursis de 30 jours.")
     )
 
     field_order = ["date", "time", "reason", "authority", "confidence", "source_label", "source_url"]
@@ -78,10 +78,10 @@ class PostponeForm(_Dated):
 class SpecifyForm(forms.Form):
     """What is said of a date that stays where it is; it begins with what is said now."""
 
-    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=Authority.choices)
-    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices)
+    authority = forms.ChoiceField(label=_("Qui l’a fixée ?"), choices=Authority.choices)
+    confidence = forms.ChoiceField(label=_("Est-elle sûre ?"), choices=Confidence.choices)
     source_label = forms.CharField(
-        label=_("D’où le savez-vous ?"), max_length=120, help_text=_("Jugement, courrier, article…")
+        label=_("D’où le savez-vous ?"), max_length=120, help_text=_("Jugement, courrier, article…")
     )
     source_url = WebAddress(label=_("Lien vers cette source"))
     note = forms.CharField(label=_("Précision"), max_length=200, required=False)
@@ -94,7 +94,7 @@ class SpecifyForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    reason = forms.CharField(label=_("Pourquoi n’a-t-elle plus lieu ?"), max_length=240)
+    reason = forms.CharField(label=_("Pourquoi n’a-t-elle plus lieu ?"), max_length=240)
 
     def __init__(self, milestone: Milestone, data=None):
         super().__init__(data, auto_id=f"cancel{milestone.pk}_%s")
@@ -104,7 +104,7 @@ class DismissForm(forms.Form):
     """Why what is proposed is wrong."""
 
     reason = forms.CharField(
-        label=_("Pourquoi ?"), max_length=240, error_messages={"required": _("Dites pourquoi elle est écartée.")}
+        label=_("Pourquoi ?"), max_length=240, error_messages={"required": _("Dites pourquoi elle est écartée.")}
     )
 
     def __init__(self, proposal: Proposal, data=None):

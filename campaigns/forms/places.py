@@ -25,7 +25,7 @@ def commune_field(label, **kwargs) -> forms.CharField:
 class CommuneForm(forms.Form):
     """A form with a `commune` (what is typed, then the Commune) and a `commune_code` (what is chosen)."""
 
-    commune = commune_field(_("Dans quelle commune ?"))
+    commune = commune_field(_("Dans quelle commune ?"))
     commune_code = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict:
@@ -49,11 +49,11 @@ class CommuneForm(forms.Form):
     def _offer(self, found: list[Commune], by_postcode: bool) -> None:
         most = len(found) if by_postcode else MOST_CHOICES
         options = [(commune.code, f"{commune} · {commune.postcodes.split(',')[0]}") for commune in found[:most]]
-        offer(self, "commune_code", _("Laquelle ?"), options)
+        offer(self, "commune_code", _("Laquelle ?"), options)
         more = len(found) > most
         self.add_error(
             "commune",
-            _("Plusieurs communes correspondent : choisissez ci-dessous, ou écrivez le code postal.")
+            _("Plusieurs communes correspondent : choisissez ci-dessous, ou écrivez le code postal.")
             if more
             else _("Choisissez la commune ci-dessous."),
         )

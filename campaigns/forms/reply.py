@@ -24,9 +24,9 @@ class ReplyForm(forms.ModelForm):
         labels = {"text": _("Ce que vous voulez dire"), "name": _("Votre nom")}
         help_texts = {
             "passage": _("Recopiez les mots de la page, ou dites où ils se trouvent."),
-            "text": _("Pour un droit de réponse : le texte exact à publier. Pour une erreur : ce qui est juste, et d’où vous le savez."),
+            "text": _("Pour un droit de réponse : le texte exact à publier. Pour une erreur : ce qui est juste, et d’où vous le savez."),
             "organisation": _("Publiée avec un droit de réponse. Sans elle, c’est votre nom qui l’est."),
-            "email": _("Jamais publiée : la modération vous y répond."),
+            "email": _("Jamais publiée : la modération vous y répond."),
         }  # fmt: skip
 
     def __init__(self, *args, **kwargs):

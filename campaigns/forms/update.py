@@ -6,7 +6,7 @@ from campaigns.forms.fields import WebAddress, WholeText, needs_words
 from campaigns.models import Case, CaseUpdate
 
 MOST_PHOTOS = 3
-REASON = {"label": _("Pourquoi ? Le public lira ce motif."), "max_length": 240}
+REASON = {"label": _("Pourquoi ? Le public lira ce motif."), "max_length": 240}
 
 
 class UpdateForm(forms.ModelForm):
@@ -75,7 +75,7 @@ class CorrectionForm(UpdateForm):
 
 
 class WithdrawalForm(forms.Form):
-    reason = forms.CharField(label=_("Pourquoi la retirer ?"), max_length=240)
+    reason = forms.CharField(label=_("Pourquoi la retirer ?"), max_length=240)
 
 
 class TextForm(forms.ModelForm):

@@ -14,7 +14,7 @@ FOLLOW_UP_MONTHS = (6, 12, 24, 36)
 
 
 class FollowUp(models.Model):
-    """The question « how many jobs today? », asked of the team by mail on its day."""
+    """The question « how many jobs today? », asked of the team by mail on its day."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="follow_ups", verbose_name=_("dossier"))
     months = models.PositiveSmallIntegerField(_("mois"))

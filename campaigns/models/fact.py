@@ -74,4 +74,4 @@ class Fact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} : {self.text or floatformat(self.value, '-2g')}"
+        return f"{self.get_kind_display()} : {self.text or floatformat(self.value, '-2g')}"

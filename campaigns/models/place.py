@@ -179,14 +179,14 @@ class Commune(models.Model):
 
 
 def searchable(name: str) -> str:
-    """A name without accents, case, hyphens or apostrophes: « L'Abergement » is « l abergement »."""
+    """A name without accents, case, hyphens or apostrophes: « L'Abergement » is « l abergement »."""
     plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe"))
     ascii_only = plain.encode("ascii", "ignore").decode().lower()
     return " ".join("".join(c if c.isalnum() else " " for c in ascii_only).split())
 
 
 def find_communes(typed: str) -> list[Commune]:
-    """The communes that « Meymac », « 19250 », « Meymac 19250 » or « Meymac (19) » may mean; the exact names if any."""
+    """The communes that « Meymac », « 19250 », « Meymac 19250 » or « Meymac (19) » may mean; the exact names if any."""
     departement, postcode = "", ""
     if found := re.search(r"\(\s*(2[AaBb]|\d{2,3})\s*\)\s*$", typed):
         departement, typed = found.group(1).upper(), typed[: found.start()]

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-USER_AGENT = "i4emploi/0.1 (plateforme de sauvegarde d'emplois ; logiciel libre)"
+USER_AGENT = "i4emploi/0.1 (plateforme de sauvegarde d'emplois; logiciel libre)"
 MOST_BYTES = 8_000_000
 MOST_REDIRECTS = 3
 

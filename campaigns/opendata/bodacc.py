@@ -18,7 +18,7 @@ DATASET = "annonces-commerciales"
 COLLECTIVE = "collective"
 NEWEST_FIRST = "dateparution desc,id desc"
 CESSATION = re.compile(r"cessation des paiements\b(.{0,80})")
-POSTPONED = re.compile(r"^\s*du\b.{8,30}\bau\b")  # « du 1er mars 2025 au 1er janvier 2025 »: the second holds
+POSTPONED = re.compile(r"^\s*du\b.{8,30}\bau\b")  # « du 1er mars 2025 au 1er janvier 2025 »: the second holds
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def notice_of(record: dict) -> Notice | None:
     if (people and not companies) or natures.is_about_a_person(nature):
         return None
     if natures.is_about_a_person(complement):
-        if natures.stage_of(nature) is None:  # « Autre jugement prononçant »: the sanction is all that it says
+        if natures.stage_of(nature) is None:  # « Autre jugement prononçant »: the sanction is all that it says
             return None
         complement = ""
     return Notice(
@@ -129,7 +129,7 @@ def _kind(said: object) -> str:
 
 
 def _people(record: dict) -> list[dict]:
-    """« personne » is one or several; the list around it sometimes is a list too."""
+    """« personne » is one or several; the list around it sometimes is a list too."""
     listed = [unpacked(one) for one in as_list(unpacked(record.get("listepersonnes")))]
     people = [person for one in listed if isinstance(one, dict) for person in as_list(one.get("personne"))]
     return [person for person in people if isinstance(person, dict)]
@@ -170,7 +170,7 @@ def _cessation(complement: str, published: date) -> date | None:
 
 
 def _previous(record: dict) -> str:
-    """« BODACC A », issue 20260191, notice 6050 → A202601916050, as ids are made."""
+    """« BODACC A », issue 20260191, notice 6050 → A202601916050, as ids are made."""
     said = _dict(record.get("parutionavisprecedent"))
     letter, issue = text(said.get("nomPublication"))[-1:].upper(), _digits(said.get("numeroParution"))
     number = _digits(said.get("numeroAnnonce")).lstrip("0")

@@ -106,7 +106,7 @@ def company_of(said: dict) -> Company:
 
 
 def _is_personal(said: dict) -> bool:
-    """Legal category 1 is « entrepreneur individuel »; diffusion "P" is partial: no personal field may be shown."""
+    """Legal category 1 is « entrepreneur individuel »; diffusion "P" is partial: no personal field may be shown."""
     return text(said.get("statut_diffusion")) == "P" or text(said.get("nature_juridique")).startswith("1")
 
 

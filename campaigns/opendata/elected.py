@@ -128,7 +128,7 @@ def _mandate_of_the_file(places: dict[str, int]) -> str:
 
 
 def commune_code(said: str, departement: str = "") -> str:
-    """The INSEE code: « 1001 » once lost its zero; « 004 » stands beside its département. Empty when it is none."""
+    """The INSEE code: « 1001 » once lost its zero; « 004 » stands beside its département. Empty when it is none."""
     code, departement = said.upper(), departement.upper()
     if len(code) <= 3 and code.isdigit() and code.isascii() and departement:
         code = departement.rjust(2, "0") + code.zfill(5 - max(2, len(departement)))[-3:]

@@ -8,8 +8,8 @@ from campaigns.opendata.words import dates_in, folded
 PERSON = re.compile(
     r"interdiction (?:de )?gerer|interdiction de (?:diriger|administrer)|faillite personnelle|banqueroute"
 )
-# Filings and rulings inside a procedure, that quote its words (« Liste des créances nées après le jugement d'ouverture
-# d'une procédure de liquidation judiciaire ») or whose effect they do not say (cour d'appel).
+# Filings and rulings inside a procedure, that quote its words (« Liste des créances nées après le jugement d'ouverture
+# d'une procédure de liquidation judiciaire ») or whose effect they do not say (cour d'appel).
 QUIET = re.compile(
     r"^(?:depot|liste|autres? avis|autres? arret|arret)\b|modifiant|designation|accordant un delai|sortie de crise$"
 )

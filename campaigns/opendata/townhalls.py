@@ -20,7 +20,7 @@ def addresses(base_url: str, commune_code: str, timeout: float) -> tuple[str, ..
 
 
 def _is_its_hall(record: dict, commune_code: str) -> bool:
-    """« pivot » says the kind of service: `mairie`, beside `mairie_com` (delegated) and offices that quote the word."""
+    """« pivot » says the kind of service: `mairie`, beside `mairie_com` (delegated) and offices that quote the word."""
     kinds = {
         text(one.get("type_service_local")) for one in as_list(unpacked(record.get("pivot"))) if isinstance(one, dict)
     }
@@ -32,7 +32,7 @@ def _is_its_hall(record: dict, commune_code: str) -> bool:
 
 
 def _addresses(said: object) -> list[str]:
-    """One address, several with « ; » between them, or a JSON list of them."""
+    """One address, several with « ; » between them, or a JSON list of them."""
     listed = as_list(unpacked(said) if isinstance(said, str) and said.strip().startswith(("[", '"')) else said)
     words = [word for one in listed for word in re.split(r"[;,\s]+", text(one))]
     return [word.lower() for word in words if ADDRESS.fullmatch(word) and len(word) <= LONGEST_ADDRESS]

@@ -22,7 +22,7 @@ def of_case(case: Case) -> bytes:
     """The dates of a public case, past and cancelled ones included: a calendar that loses an event does not say why."""
     prefetch_related_objects([case], _dates())
     with translation.override(settings.LANGUAGE_CODE):
-        name = _("%(case)s : échéances") % {"case": case}
+        name = _("%(case)s : échéances") % {"case": case}
         return _calendar(name, [case])
 
 
@@ -31,7 +31,7 @@ def of_departement(code: str) -> bytes:
     name, _region = DEPARTEMENTS[code]
     cases = Case.objects.public().filter(commune__departement=code).select_related("commune").order_by("pk")
     with translation.override(settings.LANGUAGE_CODE):
-        return _calendar(_("#i4emploi : échéances, %(place)s") % {"place": name}, cases.prefetch_related(_dates()))
+        return _calendar(_("#i4emploi : échéances, %(place)s") % {"place": name}, cases.prefetch_related(_dates()))
 
 
 def changed_at(case: Case) -> datetime:
@@ -85,29 +85,29 @@ def _status(milestone: Milestone) -> str:
 
 def _summary(case: Case, milestone: Milestone) -> str:
     words = {"what": milestone, "case": case}
-    summary = _("%(what)s : %(case)s") % words
+    summary = _("%(what)s : %(case)s") % words
     if milestone.confidence == Confidence.ESTIMATED:
-        summary = _("%(what)s (date estimée) : %(case)s") % words
-    return _("Exemple : %(what)s") % {"what": summary} if case.is_example else summary
+        summary = _("%(what)s (date estimée) : %(case)s") % words
+    return _("Exemple : %(what)s") % {"what": summary} if case.is_example else summary
 
 
 def _description(case: Case, milestone: Milestone) -> list[str]:
     lines = [
-        _("Date donnée par : %(who)s (%(confidence)s)")
+        _("Date donnée par : %(who)s (%(confidence)s)")
         % {"who": milestone.get_authority_display(), "confidence": milestone.get_confidence_display()},
-        _labelled(_("Source : %(what)s"), milestone.source_label, milestone.source_url),
+        _labelled(_("Source : %(what)s"), milestone.source_label, milestone.source_url),
         _public(milestone.note),
         *(_moved(moved) for moved in milestone.postponements.all()),
-        _labelled(_("Annulée : %(what)s"), milestone.cancelled_reason),
-        _("Le dossier : %(url)s") % {"url": settings.SITE_URL + case.get_absolute_url()},
+        _labelled(_("Annulée : %(what)s"), milestone.cancelled_reason),
+        _("Le dossier : %(url)s") % {"url": settings.SITE_URL + case.get_absolute_url()},
     ]
     return [line for line in lines if line]
 
 
 def _moved(moved) -> str:
-    date = _("Reportée : elle était fixée au %(date)s.") % {"date": full_date(moved.from_at)}
-    reason = _labelled(_("Motif : %(what)s"), moved.reason)
-    source = _labelled(_("Source : %(what)s"), moved.source_label, moved.source_url)
+    date = _("Reportée : elle était fixée au %(date)s.") % {"date": full_date(moved.from_at)}
+    reason = _labelled(_("Motif : %(what)s"), moved.reason)
+    source = _labelled(_("Source : %(what)s"), moved.source_label, moved.source_url)
     return " ".join(part for part in (date, reason, source) if part)
 
 

@@ -9,13 +9,13 @@ register = template.Library()
 
 PLAIN_WORDS = {
     Stage.ALERTE: _("L’entreprise va mal, mais aucun tribunal n’a encore rien décidé. Seuls des faits déjà publics peuvent paraître."),
-    Stage.MANDAT_AD_HOC: _("Une personne nommée par le tribunal aide à négocier, en secret : la loi interdit d’en parler. Jamais publié ici."),
-    Stage.CONCILIATION: _("Un accord est cherché avec les créanciers, en secret : la loi interdit d’en parler. Jamais publié ici."),
+    Stage.MANDAT_AD_HOC: _("Une personne nommée par le tribunal aide à négocier, en secret : la loi interdit d’en parler. Jamais publié ici."),
+    Stage.CONCILIATION: _("Un accord est cherché avec les créanciers, en secret : la loi interdit d’en parler. Jamais publié ici."),
     Stage.FERMETURE_ANNONCEE: _("La direction a annoncé la fermeture du site ou un plan de licenciements (PSE)."),
     Stage.SAUVEGARDE: _("L’entreprise paie encore et demande à être protégée, le temps de se réorganiser."),
     Stage.REDRESSEMENT: _("L’entreprise ne peut plus payer. Le tribunal lui laisse du temps, et des repreneurs peuvent se présenter."),
     Stage.LIQUIDATION_POURSUITE: _("Le tribunal ferme l’entreprise, mais laisse l’activité continuer quelques mois pour permettre une reprise."),
-    Stage.LIQUIDATION: _("Le tribunal ferme l’entreprise et l’activité s’arrête ; ce qu’elle possède est vendu."),
+    Stage.LIQUIDATION: _("Le tribunal ferme l’entreprise et l’activité s’arrête ; ce qu’elle possède est vendu."),
     Stage.PLAN_CESSION: _("Le tribunal a choisi un repreneur et fixé ce qu’il doit tenir."),
     Stage.PLAN_REDRESSEMENT: _("L’entreprise continue sans être vendue, avec un calendrier pour payer ses dettes."),
     Stage.CLOTURE: _("La procédure est finie."),

@@ -9,7 +9,7 @@ from i4emploi_site.lib import times
 
 register = template.Library()
 
-WITH_ARTICLE = {  # after « avant »
+WITH_ARTICLE = {  # after « avant »
     MilestoneKind.DLDO: _("la date limite de dépôt des offres"),
     MilestoneKind.AMELIORATION: _("la fin d’amélioration des offres"),
     MilestoneKind.AUDIENCE: _("l’audience d’examen des offres"),
@@ -41,5 +41,5 @@ def time_left_parts(at) -> list[tuple[str, str]]:
 
 @register.filter
 def with_article(milestone) -> str:
-    """« la date limite de dépôt des offres »: what the time left is before."""
+    """« la date limite de dépôt des offres »: what the time left is before."""
     return WITH_ARTICLE[milestone.kind]

@@ -24,7 +24,7 @@ WHAT = {**dict(Stage.choices), **dict(MilestoneKind.choices)}
 APPLIED = {
     ProposalKind.STAGE: gettext_lazy("Le dossier est passé à cette étape."),
     ProposalKind.MILESTONE: gettext_lazy("C’est à l’horloge."),
-    ProposalKind.LOOK_AGAIN: gettext_lazy("C’est noté : c’est relu."),
+    ProposalKind.LOOK_AGAIN: gettext_lazy("C’est noté."),
 }
 
 

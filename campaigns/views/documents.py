@@ -66,7 +66,7 @@ def _change(request: HttpRequest, case: Case, by) -> tuple[DocumentForm, bool]:
         return DocumentForm(), False
     form = DocumentForm(request.POST, request.FILES)
     if taken(form, "file", lambda: documents.add(case, by, **form.said()), documents.NotPossible):
-        messages.success(request, _("La pièce est jointe ; son auteur, sa date et son lieu en sont effacés."))
+        messages.success(request, _("La pièce est jointe ; son auteur, sa date et son lieu en sont effacés."))
         return form, True
     return form, False
 

@@ -34,7 +34,7 @@ def filing_begin(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "campaigns/filing/begin.html")
     if too_many("drafts", address_of(request), filing.DRAFTS_AN_HOUR):
-        messages.error(request, _("Trop de dossiers commencés depuis votre adresse : réessayez dans une heure."))
+        messages.error(request, _("Trop de dossiers commencés depuis votre adresse : réessayez dans une heure."))
         return render(request, "campaigns/filing/begin.html", status=429)
     _case, secret = filing.begin()
     return redirect("filing_step", secret, 1)
@@ -134,7 +134,7 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
         else:
             left = not case.filer_email_confirmed_at and confirming.send(case, secret)
         if correcting and not left:
-            messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
+            messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
         else:  # how many mails a mailbox had is nobody's business
             messages.success(
                 request,

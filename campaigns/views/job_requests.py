@@ -79,7 +79,7 @@ def job_request_new(request: HttpRequest) -> HttpResponse:
     status = 400 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         if asking.too_many_from(address_of(request)):
-            form.add_error(None, _("Trop d’envois depuis votre adresse : réessayez dans une heure."))
+            form.add_error(None, _("Trop d’envois depuis votre adresse : réessayez dans une heure."))
             status = 429
         elif refusal := _ask(form, case):
             form.add_error(None, refusal)
@@ -126,7 +126,7 @@ def job_request(request: HttpRequest, code: str) -> HttpResponse:
         except asking.NotPossible as refusal:
             form.add_error(None, str(refusal))
             return _page(request, row, form, status=409)
-        messages.success(request, _("Merci : votre message est parti. La réponse vous arrivera par e-mail."))
+        messages.success(request, _("Merci : votre message est parti. La réponse vous arrivera par e-mail."))
         return redirect("job_request", code=code)
     return _page(request, row, form, status=400 if request.method == "POST" else 200)
 
@@ -180,8 +180,8 @@ def job_request_manage(request: HttpRequest, secret: str) -> HttpResponse:
 def _act(request: HttpRequest, row: JobRequest) -> None:
     now = timezone.now()
     acts = {
-        "confirm": (lambda: asking.confirm(row), _("Merci : votre demande va être relue, puis publiée.")),
-        "found": (lambda: asking.found(row, now), _("Bravo ! Votre demande n’est plus publiée.")),
+        "confirm": (lambda: asking.confirm(row), _("Merci : votre demande va être relue, puis publiée.")),
+        "found": (lambda: asking.found(row, now), _("Bravo ! Votre demande n’est plus publiée.")),
         "prolong": (lambda: asking.prolong(row, now), _("Votre demande est publiée pour 90 jours de plus.")),
         "withdraw": (lambda: asking.withdraw(row, now), _("Votre demande est retirée, vos données sont effacées.")),
     }

@@ -15,7 +15,7 @@ from campaigns.models import Case, Lead
 from campaigns.views.access import AuthenticatedHttpRequest
 from i4emploi_site.lib.visitors import address_of
 
-MOVED_MEANWHILE = gettext_lazy("Cette piste a changé d’étape entre-temps : voici où elle en est.")
+MOVED_MEANWHILE = gettext_lazy("Cette piste a changé d’étape entre-temps : voici où elle en est.")
 
 
 @never_cache
@@ -30,7 +30,7 @@ def lead_new(request: HttpRequest, slug: str) -> HttpResponse:
             request, "campaigns/leads/new.html", {"case": case, "form": form}, status=400 if form.errors else 200
         )
     if leads.too_many_from(address_of(request)):
-        form.add_error(None, _("Trop d’envois depuis votre adresse : réessayez dans une heure."))
+        form.add_error(None, _("Trop d’envois depuis votre adresse : réessayez dans une heure."))
         return render(request, "campaigns/leads/new.html", {"case": case, "form": form}, status=429)
     given = form.cleaned_data
     try:
@@ -60,7 +60,7 @@ def lead_detail(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpRe
         if form.is_valid():
             try:
                 if pipeline.move(lead, form.cleaned_data["stage"], request.user, form.cleaned_data["note"]):
-                    messages.success(request, _("Étape enregistrée : %(stage)s.") % {"stage": lead.get_stage_display()})
+                    messages.success(request, _("Étape enregistrée : %(stage)s.") % {"stage": lead.get_stage_display()})
                 else:
                     messages.info(request, MOVED_MEANWHILE)
             except pipeline.NotAllowed as refusal:

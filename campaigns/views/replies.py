@@ -20,7 +20,7 @@ def reply_new(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _page(request, case, form, 400 if form.errors else 200)
     if replies.too_many_from(address_of(request)):
-        form.add_error(None, _("Trop d’envois depuis votre adresse : réessayez dans une heure."))
+        form.add_error(None, _("Trop d’envois depuis votre adresse : réessayez dans une heure."))
         return _page(request, case, form, 429)
     try:
         replies.leave(case, form.cleaned_data, form.cleaned_data["submission_key"])

@@ -22,7 +22,7 @@ def update_new(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     ):
         if made[0].state == UpdateState.HELD:
             messages.info(
-                request, _("Votre texte nomme une procédure confidentielle : une personne le relit avant publication.")
+                request, _("Votre texte nomme une procédure confidentielle : une personne le relit avant publication.")
             )
         else:
             messages.success(request, _("Publié sur la page du dossier."))
@@ -65,7 +65,7 @@ def update_edit(request: AuthenticatedHttpRequest, case: Case, pk: int) -> HttpR
         lambda: updates.correct(update, request.user, **form.cleaned_data, read=_read(request)),
         updates.NotPossible,
     ):
-        messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
+        messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
         return redirect("update_new", case.slug)
     context = {
         "case": case,
@@ -86,7 +86,7 @@ def case_text(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
         lambda: updates.correct_case(Case(pk=case.pk), request.user, **form.cleaned_data, read=_read(request)),
         updates.NotPossible,
     ):
-        messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
+        messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
         return redirect("case_text", case.slug)
     shown = Case.objects.get(pk=case.pk)  # a form over a row writes into it even when it is refused
     versions = shown.text_versions.filter(update__isnull=True)

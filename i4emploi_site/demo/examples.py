@@ -89,7 +89,7 @@ def complete_meymac(slug: str) -> None:
     )  # fmt: skip
     case.updates.create(
         title="Sursis de 30 jours", source_url="",
-        body="Les Echos : trois repreneurs potentiels sont en contact ; Région, département et commune apportent "
+        body="Les Echos : trois repreneurs potentiels sont en contact ; Région, département et commune apportent "
         "30 000 euros pour que le site tourne et se visite.",
     )  # fmt: skip
 

@@ -43,32 +43,32 @@ MEYMAC_SUPPORT = {
     "value": 30_000, "giver": "Région, département et commune", "condition": "que le site tourne et se visite",
     "source_label": "Les Echos, 28/09/2015", "on": date(2015, 9, 28),
 }  # fmt: skip
-SURSIS_REASON = "Sursis de 30 jours : le démantèlement est reporté, trois repreneurs sont en contact"
+SURSIS_REASON = "Sursis de 30 jours : le démantèlement est reporté, trois repreneurs sont en contact"
 SURSIS_SOURCE = "Les Echos"
 
 CANONICAL_TEXT = (
     "À Meymac (Corrèze), 37 emplois attendent un repreneur avant le démantèlement de l’usine. "
-    "Vous connaissez un industriel du médicament ? #i4emploi {lien}"
+    "Vous connaissez un industriel du médicament ? #i4emploi {lien}"
 )
 
 # Each influencer speaks with words of their own: beginnings and ends combine without two being alike.
 OPENINGS = [
     "Une usine qui fonctionne, une équipe entière, et un compte à rebours.",
     "Je ne connais pas Meymac, mais je connais des gens qui cherchent un site pharmaceutique.",
-    "En Corrèze on ne demande pas l’aumône : on demande un repreneur.",
+    "En Corrèze on ne demande pas l’aumône : on demande un repreneur.",
     "Si vous dirigez un laboratoire, lisez ceci avant ce soir.",
-    "Mon réseau compte des industriels, alors voilà : Meymac a besoin de vous.",
+    "Mon réseau compte des industriels, alors voilà : Meymac a besoin de vous.",
     "Des machines en état, des savoir-faire rares, et le silence qui approche.",
     "Ce soir je prête ma voix à une petite ville du plateau de Millevaches.",
-    "Reprendre une ligne de production clé en main, ça vous parle ?",
+    "Reprendre une ligne de production clé en main, ça vous parle ?",
     "On m’a demandé un retweet, je préfère vous demander un coup de téléphone.",
     "Trois noms de repreneurs valent mieux que mille messages de soutien.",
     "Fabriquer des médicaments en France, c’est maintenant que ça se joue.",
 ]
 ENDINGS = [
-    "Le dossier complet, avec ses sources : {lien} #i4emploi",
+    "Le dossier complet, avec ses sources : {lien} #i4emploi",
     "Tout est expliqué ici, partagez à qui pourrait reprendre {lien} #i4emploi",
-    "Lisez les faits, transmettez à un décideur : {lien} #i4emploi",
+    "Lisez les faits, transmettez à un décideur : {lien} #i4emploi",
 ]
 
 
@@ -103,12 +103,12 @@ SEEKERS = [
         "shown_name": "Maud", "email": "maud@exemple.example", "occupation": "Piqueuse en chaussure",
         "commune": "Mauléon (79)", "kilometres": "40", "naf_division": "15",
         "summary": "Piqueuse, vingt ans de cuir et de toile, je cherche un atelier près de Mauléon.",
-        "text": "Chaussure, maroquinerie ou sellerie : je pique, je pare, et j’ai formé six apprentis.",
+        "text": "Chaussure, maroquinerie ou sellerie : je pique, je pare, et j’ai formé six apprentis.",
     },
     {
         "shown_name": "Yanis", "email": "yanis@exemple.example", "occupation": "Mécanicien de maintenance",
         "commune": "Bressuire (79)", "kilometres": "60", "naf_division": "33",
-        "summary": "Mécanicien de maintenance, j’ai gardé nos presses en marche jusqu’au dernier jour : et les vôtres ?",
+        "summary": "Mécanicien de maintenance, j’ai gardé nos presses en marche jusqu’au dernier jour : et les vôtres ?",
         "text": "Hydraulique, pneumatique, un peu d’automates. Disponible tout de suite, en équipe ou de journée.",
     },
 ]  # fmt: skip
@@ -139,17 +139,17 @@ class Example:
 
 EXAMPLES = [
     Example("Fonderie Exemple", "08105", "redressement", "24.51Z", "Fonderie", 84, "dldo", 4.3, "La fonderie coule encore trois nuances que personne d’autre ne fait en France."),
-    Example("Papeterie Exemple", "88160", "redressement", "17.12Z", "Papier et carton", 126, "audience", 12.1, "La machine à papier a été refaite il y a deux ans ; le carnet de commandes est là."),
+    Example("Papeterie Exemple", "88160", "redressement", "17.12Z", "Papier et carton", 126, "audience", 12.1, "La machine à papier a été refaite il y a deux ans ; le carnet de commandes est là."),
     Example("Tissages Exemple", "59512", "liquidation_poursuite", "13.20Z", "Textile", 41, "fin_maintien", 21.6, "Un atelier de tissage technique cherche un repreneur avant la fin du maintien d’activité."),
     Example("Conserverie Exemple", "29232", "sauvegarde", "10.20Z", "Agroalimentaire", 63, "fin_observation", 88.0, "La conserverie cherche un associé pour financer sa nouvelle ligne."),
     Example("Décolletage Exemple", "74081", "redressement", "25.62A", "Mécanique", 52, "dldo", 2.2, "Cinquante-deux décolleteurs, des clients fidèles, et une date limite d’offres toute proche."),
-    Example("Verrerie Exemple", "76255", "fermeture_annoncee", "23.13Z", "Verre", 208, "recherche_repreneur", 47.5, "Le groupe annonce la fermeture du four ; la recherche d’un repreneur est ouverte."),
+    Example("Verrerie Exemple", "76255", "fermeture_annoncee", "23.13Z", "Verre", 208, "recherche_repreneur", 47.5, "Le groupe annonce la fermeture du four ; la recherche d’un repreneur est ouverte."),
     Example("Imprimerie Exemple", "72181", "redressement", "18.12Z", "Imprimerie", 33, "amelioration", 6.9, "Deux offres déposées peuvent encore être améliorées avant l’audience."),
     Example("Scierie Exemple", "23008", "alerte", "16.10A", "Bois", 18, "demantelement", 34.0, "La mairie signale le départ possible de la dernière scierie du canton."),
     Example("Porcelaine Exemple", "87085", "plan_cession", "23.41Z", "Céramique", 47, "delibere", 1.4, "Le tribunal rend sa décision demain."),
     Example("Câblerie Exemple", "26362", "redressement", "27.32Z", "Équipements électriques", 96, "dldo", 16.0, "Une câblerie certifiée pour le nucléaire attend des offres."),
     Example("Biscuiterie Exemple", "44109", "plan_cession", "10.72Z", "Agroalimentaire", 58, "delibere", -40.0, "La biscuiterie a été reprise par ses salariés.", "saved"),
     Example(LOST_PLANT, "49099", "cloture", "15.20Z", "Chaussure", 39, "delibere", -75.0, "Aucun repreneur ne s’est déclaré à temps.", "lost"),
-    Example("Tannerie Exemple", "12145", "redressement", "15.11Z", "Cuir", 29, "dldo", 5.4, "La tannerie a ses commandes et son eau ; il lui manque un repreneur.", waiting=True),
+    Example("Tannerie Exemple", "12145", "redressement", "15.11Z", "Cuir", 29, "dldo", 5.4, "La tannerie a ses commandes et son eau ; il lui manque un repreneur.", waiting=True),
     Example("Galvanisation Exemple", "42218", "liquidation_poursuite", "25.61Z", "Mécanique", 71, "fin_maintien", 19.3, "Les bains sont chauds, l’atelier tourne jusqu’à la fin du maintien d’activité.", waiting=True),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """allauth would cut a longer one short, and it would be somebody else's."""
         if len(email) > LONGEST_ADDRESS:
-            raise ValidationError(_("Cette adresse est trop longue : vérifiez-la."))
+            raise ValidationError(_("Cette adresse est trop longue : vérifiez-la."))
         return super().clean_email(email)
 
     def is_safe_url(self, url: str) -> bool:
@@ -32,5 +32,5 @@ class AccountAdapter(DefaultAccountAdapter):
         except (OSError, SMTPException, ValueError) as error:  # ValueError: an address that cannot be encoded
             logger.error("A sign-in mail did not leave: %s", type(error).__name__)
             messages.error(
-                self.request, _("Le message n’est pas parti : vérifiez l’adresse, puis réessayez dans un instant.")
+                self.request, _("Le message n’est pas parti : vérifiez l’adresse, puis réessayez dans un instant.")
             )

@@ -11,7 +11,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def long_date(at: datetime) -> str:
-    """« vendredi 30 octobre à 17 h », with the year when it is not this one; English in the English site."""
+    """« vendredi 30 octobre à 17 h », with the year when it is not this one; English in the English site."""
     local = at.astimezone(PARIS)
     this_year = timezone.now().astimezone(PARIS).year == local.year
     if get_language() == "en":
@@ -22,19 +22,19 @@ def long_date(at: datetime) -> str:
 
 
 def full_date(at: datetime) -> str:
-    """« vendredi 30 octobre 2026 à 17 h », in the language of the moment: for what is kept longer than its year."""
+    """« vendredi 30 octobre 2026 à 17 h », in the language of the moment: for what is kept longer than its year."""
     local = at.astimezone(PARIS)
     day = formats.date_format(local, "l j F Y")
     return gettext("%(day)s à %(hour)s") % {"day": day, "hour": hour(local)}
 
 
 def hour(local: datetime) -> str:
-    """« 17 h » or « 9 h 30 », with the narrow no-break space of French typography."""
+    """« 17 h » or « 9 h 30 », with the narrow no-break space of French typography."""
     return f"{local.hour}\u202fh" + (f"\u202f{local.minute:02d}" if local.minute else "")
 
 
 def time_left(at: datetime, now: datetime) -> str:
-    """« 9 jours 14 h », « 3 h 20 min », « 12 min »; empty once the instant has passed."""
+    """« 9 jours 14 h », « 3 h 20 min », « 12 min »; empty once the instant has passed."""
     minutes = int((at - now).total_seconds() // 60)
     if minutes < 0:
         return ""

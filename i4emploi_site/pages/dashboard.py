@@ -109,7 +109,7 @@ def _next_actions(case: Case, leads: list, broadcasts: list[Broadcast], states: 
             why = _("aucune n’est programmée")
             actions.append(Action(_("Préparer une diffusion"), reverse("broadcast_new", args=[case.slug]), why))
         if not case.contacts.exists():
-            why = _("maire, préfecture, Région : personne n’est noté")
+            why = _("maire, préfecture, Région : personne n’est noté")
             actions.append(Action(_("Dire qui a été prévenu"), reverse("case_contacts", args=[case.slug]), why))
         url = reverse("update_new", args=[case.slug])
         actions.append(Action(_("Donner des nouvelles à ceux qui suivent"), url))

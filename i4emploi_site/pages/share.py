@@ -47,6 +47,6 @@ def _text(case: Case) -> str:
             "place": case.place,
             "tag": case.hashtag,
         }
-    return _("%(jobs)s emplois à sauver à %(place)s : %(case)s cherche un repreneur. #%(tag)s") % {
+    return _("%(jobs)s emplois à sauver à %(place)s : %(case)s cherche un repreneur. #%(tag)s") % {
         "jobs": int(jobs.value), "place": case.place, "case": case, "tag": case.hashtag,
     }  # fmt: skip

@@ -42,7 +42,7 @@ class BroadcastForm(forms.Form):
         if at <= timezone.now():
             raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
         if at > timezone.now() + FARTHEST:
-            raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
+            raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
         return at
 
 

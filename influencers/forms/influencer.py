@@ -35,7 +35,7 @@ class InfluencerForm(forms.ModelForm):
         if words := holding.words_in(name):
             said = {"words": ", ".join(words)}
             raise forms.ValidationError(
-                _("Ces mots désignent une procédure confidentielle : %(words)s. Choisissez un autre nom.") % said
+                _("Ces mots désignent une procédure confidentielle : %(words)s. Choisissez un autre nom.") % said
             )
         return name
 

@@ -6,7 +6,7 @@
     const hours = Math.floor((minutes % 1440) / 60);
     const values = minutes >= 1440 ? [Math.floor(minutes / 1440), hours] : hours ? [hours, minutes % 60] : [minutes];
     const numbers = [...element.querySelectorAll("span")];
-    // A unit that appears or goes (« 1 h » becoming « 59 min ») is the server's to write: the next page has it.
+    // A unit that appears or goes (« 1 h » becoming « 59 min ») is the server's to write: the next page has it.
     if (numbers.length === values.length) numbers.forEach((number, i) => { number.textContent = values[i]; });
   };
   const all = () => document.querySelectorAll("[data-i4-countdown]").forEach(show);

@@ -76,8 +76,8 @@ def test_the_mail_says_what_when_what_is_left_and_what_can_still_be_done(case, l
     (message,) = mail.outbox
     assert message.subject == "2 jours : Date limite de dépôt des offres, Laboratoire Imaginaire"
     for words in (
-        "Laboratoire Imaginaire (Meymac, Corrèze) : il reste 2\u00a0jours.",
-        f"Date limite de dépôt des offres\n{long_date(AT)}, heure de Paris (date donnée par : tribunal ; annoncée",
+        "Laboratoire Imaginaire (Meymac, Corrèze) : il reste 2\u00a0jours.",
+        f"Date limite de dépôt des offres\n{long_date(AT)}, heure de Paris (date donnée par : tribunal ; annoncée",
         "Rappelez chaque piste",
         "2 pistes n’ont pas encore déposé d’offre.",
         f"http://testserver/dossiers/{case.slug}/equipe/",

@@ -184,7 +184,7 @@ def test_a_date_is_added_moved_and_cancelled_each_with_its_reason(team, case):
     hearing.refresh_from_db()
     assert (hearing.sequence, bool(hearing.cancelled_at)) == (2, True)
     assert "Annulée : Désistement" in public(team, case)
-    assert "annulée : Désistement" in team.get(here).content.decode()
+    assert "annulée : Désistement" in team.get(here).content.decode()
     assert team.post(here, moved).status_code == 404, "a cancelled date does not move"
 
 
@@ -222,7 +222,7 @@ def test_the_team_confirms_a_date_and_leaves_a_stage_to_the_moderators(team, cli
         case=case, origin="gazette", kind="stage", key="b", stage=Stage.LIQUIDATION, why="Bodacc"
     )
     page = team.get(door(case, "case_milestones")).content.decode()
-    assert "C’est exact : l’ajouter" in page
+    assert "C’est exact : l’ajouter" in page
     assert "La modération en décide" in page
     assert team.get(proposal_door(case, dated)).status_code == 302
     assert case.proposals.pending().count() == 2, "opening its address decides nothing"

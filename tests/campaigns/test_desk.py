@@ -114,7 +114,7 @@ def test_the_figure_put_ahead_can_change_in_one_save(desk):
 def test_the_desk_shows_the_evidence_and_says_each_consequence(desk):
     case = make_case("submitted", siren="900000019", evidence_url="https://exemple.example/preuve")
     page = desk.get(f"{QUEUE}{case.pk}/change/").content.decode()
-    for said in ("Publier : visible tout de suite", "https://exemple.example/preuve", "900000019", case.filer_email):
+    for said in ("Publier : visible tout de suite", "https://exemple.example/preuve", "900000019", case.filer_email):
         assert said in page
 
 

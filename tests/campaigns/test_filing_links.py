@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.db import connection, connections, transaction
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Case, CaseStatus, SealedIdentity
 from tests.campaigns.test_filing import FILER, STORY, begin, confirmation_link, fill
@@ -162,3 +163,15 @@ def test_no_other_site_begins_drafts_from_its_visitors_address():
     assert visitor.post("/deposer/", {"csrfmiddlewaretoken": token}, headers=forged).status_code == 403
     assert not Case.objects.exists()
     assert visitor.post("/deposer/", {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_why_a_case_was_held_is_the_moderators_own(client, filing):
+    """A reason written for the desk may name what the law keeps secret."""
+    case = Case.objects.get()
+    Case.objects.filter(pk=case.pk).update(
+        status="held", published_at=timezone.now(), company_name="X", stage="redressement", commune="19136"
+    )
+    case.transitions.create(from_status="published", to_status="held", reason="Motif interne du bureau")
+    page = client.get(f"{filing}envoye/").content.decode()
+    assert "Votre dossier est suspendu" in page
+    assert "Motif interne" not in page

@@ -52,8 +52,8 @@ def test_what_a_number_or_a_day_makes_necessary_is_not_called_optional(client):
         (2, deadline(jobs="trente"), "Écrivez un nombre, en chiffres, ou laissez vide."),
         (2, deadline(jobs_source=""), "Dites qui donne ce chiffre, ou videz le nombre."),
         (2, deadline(milestone_source=""), "Dites d’où vient cette date, ou videz le jour."),
-        (3, {**PROCEDURE, "stage": ""}, "Choisissez une réponse, ou « Je ne sais pas »."),
-        (4, {**STORY, "summary": "mot " * 91 + "fin"}, "Votre phrase compte 367 signes : raccourcissez-la à 240"),
+        (3, {**PROCEDURE, "stage": ""}, "Choisissez une réponse, ou « Je ne sais pas »."),
+        (4, {**STORY, "summary": "mot " * 91 + "fin"}, "Votre phrase compte 367 signes : raccourcissez-la à 240"),
         (5, {**FILER, "filer_email": "lucie"}, "Écrivez une adresse complète"),
     ],
 )
@@ -118,7 +118,7 @@ def test_small_words(client, filing):
     assert "37 · selon : Le CSE" in re.sub(r"\s+", " ", read(client, f"{filing}6/"))
     client.post(f"{filing}3/", {"stage": "conciliation"})
     client.post(f"{filing}5/", FILER | {"speaker": "Élue du CSE, autorisée"})
-    assert "« Élue du CSE, autorisée »<br>J’atteste" in read(client, f"{filing}6/")
+    assert "« Élue du CSE, autorisée »<br>J’atteste" in read(client, f"{filing}6/")
     client.post(f"{filing}3/", PROCEDURE)
     filing = client.post(f"{filing}5/", WORKER).url.removesuffix("6/")
     assert "Laissez vide pour la garder." in read(client, f"{filing}5/")

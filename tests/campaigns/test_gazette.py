@@ -23,7 +23,7 @@ def test_an_opening_proposes_the_stage_and_an_estimated_end_of_the_observation(w
     assert watch() == 1
     stage, milestone = case.proposals.order_by("pk")
     assert (stage.kind, stage.stage, stage.origin) == ("stage", "redressement", "gazette")
-    assert stage.why == f"Bodacc du 6 octobre 2026 (annonce) : {OPENED}, du 29 septembre 2026."
+    assert stage.why == f"Bodacc du 6 octobre 2026 (annonce) : {OPENED}, du 29 septembre 2026."
     assert (milestone.kind, milestone.milestone_kind) == ("milestone", "fin_observation")
     assert milestone.at == datetime(2027, 3, 29, 23, 59, tzinfo=PARIS)
     assert milestone.article == "L631-7 C. com."

@@ -27,7 +27,7 @@ def test_a_held_text_is_kept_once_and_shown_to_a_moderator(desk, case):
     assert first == again
     page = desk.get(f"/admin/campaigns/heldtext/{first.pk}/change/").content.decode()
     assert TEXT in page
-    assert "Autoriser : ce texte exact" in page
+    assert "Autoriser : ce texte exact" in page
 
 
 def test_a_cleared_text_passes_for_its_case_alone_and_unchanged(desk, case):

@@ -149,7 +149,7 @@ def test_the_words_of_a_confidential_procedure_wait_for_a_person_who_sees_them(c
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"summary": "Écrivez-moi : jeanne@exemple.fr, merci"}, "ni adresse e-mail"),
+        ({"summary": "Écrivez-moi : jeanne@exemple.fr, merci"}, "ni adresse e-mail"),
         ({"text": "jeanne (at) exemple point fr"}, "ni adresse e-mail"),
         ({"text": "jeanne @ exemple . fr"}, "ni adresse e-mail"),
         ({"summary": "Je cherche un poste, appelez le 06 12 34 56 78"}, "ni adresse e-mail"),

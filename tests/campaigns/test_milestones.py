@@ -152,9 +152,9 @@ def test_of_two_changes_at_once_the_second_is_told_so(case):
 def test_a_cancelled_date_leaves_the_clock_and_says_why(team, case):
     team.post(door(case), hearing())
     milestones.cancel(case.milestones.get(kind="audience"), make_moderator(), "Radiée du rôle")
-    assert "Annulée : Radiée du rôle" in team.get(case.get_absolute_url()).content.decode()
+    assert "Annulée : Radiée du rôle" in team.get(case.get_absolute_url()).content.decode()
     assert [one["kind"] for one in team.get(f"/api/cases/{case.slug}/").json()["milestones"]] == ["dldo"]
-    assert "annulée : Radiée du rôle" in team.get(door(case)).content.decode()
+    assert "annulée : Radiée du rôle" in team.get(door(case)).content.decode()
 
 
 def propose(case, kind: str = "milestone", **fields) -> Proposal:
@@ -230,7 +230,7 @@ def test_a_text_that_still_says_the_former_day_is_pointed_out(team, case):
     case = Case.objects.get()
     milestones.postpone(milestone, milestone.at + timedelta(days=3), make_moderator(), "Sursis")
     page = team.get(door(case)).content.decode()
-    assert f"« {former} » n’est plus une date de l’horloge" in page
+    assert f"« {former} » n’est plus une date de l’horloge" in page
     Case.objects.filter(pk=case.pk).update(summary="L’usine ferme si personne ne se déclare.")
     assert "n’est plus une date de l’horloge" not in team.get(door(case)).content.decode()
 
@@ -240,7 +240,7 @@ def test_a_closed_case_waits_for_nothing_and_its_dates_do_not_change(team, case)
     moderation.close(case, make_moderator(), "lost")
     waited = case.milestones.get(kind="audience")
     assert waited.cancelled_at
-    assert "Le dossier est clos : Emplois perdus." in waited.cancelled_reason
+    assert "Le dossier est clos : Emplois perdus." in waited.cancelled_reason
     assert "Ajouter à mon agenda" not in team.get(case.get_absolute_url()).content.decode()
     refused = team.post(door(case), hearing(25))
     assert refused.status_code == 400

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 QUEUE = "/admin/campaigns/case/"
 DECISIONS = {  # decision: (where it leads, how it is taken)
     "publish": ("published", lambda case, by: moderation.publish(case, by)),
-    "ask_changes": ("changes_asked", lambda case, by: moderation.ask_changes(case, by, "Quelle source ?")),
+    "ask_changes": ("changes_asked", lambda case, by: moderation.ask_changes(case, by, "Quelle source ?")),
     "reject": ("rejected", lambda case, by: moderation.reject(case, by, "Hors sujet.")),
     "hold": ("held", lambda case, by: moderation.hold(case, by, "Vérification.")),
     "resume": ("published", lambda case, by: moderation.resume(case, by)),
@@ -114,11 +114,11 @@ def test_a_question_reaches_the_filer_with_a_new_link_and_the_old_one_dies(desk,
     filing = client.post("/deposer/").url
     case = Case.objects.get()
     Case.objects.update(status="submitted", filer_email="lucie@exemple.example", company_name="Papeterie")
-    decide(desk, case, "ask_changes", reason="Qui donne le chiffre de 37 ?")
+    decide(desk, case, "ask_changes", reason="Qui donne le chiffre de 37 ?")
     assert mail.outbox[0].to == ["lucie@exemple.example"]
-    assert "Qui donne le chiffre de 37 ?" in mail.outbox[0].body
+    assert "Qui donne le chiffre de 37 ?" in mail.outbox[0].body
     new = re.search(r"http://testserver(/deposer/\S+/6/)", mail.outbox[0].body).group(1)
-    assert "Qui donne le chiffre de 37 ?" in client.get(new).content.decode()
+    assert "Qui donne le chiffre de 37 ?" in client.get(new).content.decode()
     assert client.get(filing).status_code == 404
 
 

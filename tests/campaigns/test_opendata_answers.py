@@ -72,4 +72,4 @@ def test_an_answer_without_end_is_cut(world):
 
 def test_we_say_who_asks(world):
     read(world)
-    assert world.agents == {"i4emploi/0.1 (plateforme de sauvegarde d'emplois ; logiciel libre)"}
+    assert world.agents == {"i4emploi/0.1 (plateforme de sauvegarde d'emplois; logiciel libre)"}

@@ -87,7 +87,7 @@ def test_dates_of_every_age_are_read_and_others_are_unknown(written, day):
     ("complement", "day"),
     [
         ("date de cessation des paiements le 29 Mars 2025, désignant", date(2025, 3, 29)),
-        ("Date de cessation des paiements : 1er janvier 2026.", date(2026, 1, 1)),
+        ("Date de cessation des paiements : 1er janvier 2026.", date(2026, 1, 1)),
         ("reportant la date de cessation des paiements du 1er mars 2025 au 1er janvier 2025", date(2025, 1, 1)),
         ("fixe la cessation des paiements au 31/12/2025", date(2025, 12, 31)),
         ("date de cessation des paiements le 29 Mars 2028", None),  # a slip of the pen: it is yet to come

@@ -83,7 +83,7 @@ def test_whether_the_activity_goes_on_is_read_in_the_text(complement, goes_on):
             date(2026, 4, 1),
         ),
         ("avec poursuite d’activité pour trois mois", None),
-        ("sans maintien de l'activité ; créances jusqu'au 31 mars 2026", None),
+        ("sans maintien de l'activité ; créances jusqu'au 31 mars 2026", None),
     ],
 )
 def test_the_day_until_which_the_activity_goes_on_is_read_if_it_is_said(complement, until):

@@ -17,10 +17,10 @@ def addresses(world, code="19136"):
     ("written", "read"),
     [
         ("mairie@meymac.example", ("mairie@meymac.example",)),
-        ("Mairie@Meymac.example ; accueil@meymac.example", ("mairie@meymac.example", "accueil@meymac.example")),
+        ("Mairie@Meymac.example ; accueil@meymac.example", ("mairie@meymac.example", "accueil@meymac.example")),
         (json.dumps(["mairie@meymac.example", "mairie@meymac.example"]), ("mairie@meymac.example",)),
         (["mairie@meymac.example"], ("mairie@meymac.example",)),
-        ("voir le site ; mairie@meymac", ()),
+        ("voir le site ; mairie@meymac", ()),
         ("", ()),
         (None, ()),
     ],

@@ -135,7 +135,7 @@ def test_the_filer_and_the_whole_team_learn_the_outcome_and_what_comes_after(des
     for message in mail.outbox:
         assert "Partiellement sauvegardés" in message.subject
         for said in (
-            "Emplois repris (jugement) : 24",
+            "Emplois repris (jugement) : 24",
             "L’atelier rouvre lundi.",
             "6, 12, 24 et 36 mois",
             "reste en ligne",
@@ -210,7 +210,7 @@ def test_the_answer_is_a_fact_with_its_source_given_once(client, desk, case):
         assert client.post(door, {"jobs": jobs, "source_label": "Le CSE"}).status_code == 302
     fact = Fact.objects.get(kind="jobs_confirmed")
     assert (fact.value, fact.text, fact.source_label) == (22, "+ 6 mois", "Le CSE")
-    assert "C’est noté : 22" in client.get(door).content.decode()
+    assert "C’est noté : 22" in client.get(door).content.decode()
     assert "+ 6 mois" in public(client, case)
     assert following_up.ask_due(timezone.now() + timedelta(days=240)) == 0
 

@@ -28,7 +28,7 @@ def suggest(case, **fields) -> Proposal:
         "kind": "stage",
         "stage": Stage.LIQUIDATION,
         "key": f"stage:liquidation:A1:from:{case.stage}",
-        "why": "Bodacc : conversion.",
+        "why": "Bodacc : conversion.",
         **fields,
     }
     return Proposal.objects.create(case=case, **values)
@@ -65,7 +65,7 @@ def test_an_accepted_estimate_becomes_a_milestone_that_says_so(case, karim):
     assert (made.kind, made.at) == ("fin_observation", proposal.at)
     assert (made.authority, made.confidence) == ("tribunal", "estimated")
     assert (made.source_label, made.source_url) == ("Bodacc, annonce n° A202601911", "https://bodacc.example/1")
-    assert made.note == "Date calculée : L621-3 C. com."
+    assert made.note == "Date calculée : L621-3 C. com."
 
 
 def test_to_look_again_changes_nothing_but_the_pile(case, karim):

@@ -179,9 +179,9 @@ def test_the_letter_says_what_the_notice_says_and_how_to_file(world):
     world.notices = [notice(6051, "2026-10-06", OPENED, "2026-09-29", complement="quarante salariés")]
     sweep()
     text = radar.letter(RadarOpening.objects.get())
-    assert "À la mairie : Meymac" in text
+    assert "À la mairie : Meymac" in text
     assert "du 6 octobre 2026 publie ceci au sujet de l’entreprise ATELIERS IMAGINAIRES" in text
-    assert f"« {OPENED} »\nJugement du 29 septembre 2026\nGreffe du Tribunal de Commerce de Brive\nMeymac\n" in text
+    assert f"« {OPENED} »\nJugement du 29 septembre 2026\nGreffe du Tribunal de Commerce de Brive\nMeymac\n" in text
     assert "https://www.bodacc.fr/pages/annonces-commerciales-detail/?q.id=id:A202601916051" in text
     assert "http://testserver/deposer" in text
     assert "gratuit" in text

@@ -22,7 +22,7 @@ ADMIN = "/admin/campaigns/reply/"
 def filled(**changes) -> dict:
     return {
         "kind": "reply",
-        "passage": "« sera démantelée si aucun repreneur »",
+        "passage": "« sera démantelée si aucun repreneur »",
         "text": "La société conteste ce démantèlement et publie ses comptes.",
         "organisation": "Laboratoire Imaginaire SARL",
         "name": "Dora Dirigeante",

@@ -52,7 +52,7 @@ def test_a_hearing_gives_two_proposals_with_their_rule_and_reason(case):
     assert (offers.at, offers.article) == (paris(2027, 5, 13, 23, 59), "art. R642-1 C. com.")
     assert offers.why == (
         "Les offres s’améliorent jusqu’à deux jours ouvrés avant l’audience du mardi 18 mai 2027 à 14\u202fh "
-        "(art. R642-1 C. com.). Date estimée : à confirmer avant de la montrer."
+        "(art. R642-1 C. com.). Date estimée : à confirmer avant de la montrer."
     )
     cse = case.proposals.get(kind="look_again")
     assert (cse.at, cse.article) == (paris(2027, 5, 14, 23, 59), "art. L642-5 C. com.")
@@ -100,7 +100,7 @@ def test_what_a_person_decided_is_never_proposed_again(case):
     assert pending(case) == {}
     made = case.milestones.get(kind="amelioration")
     assert (made.at, made.confidence) == (paris(2027, 5, 13, 23, 59), "estimated")
-    assert made.note == "Date calculée : art. R642-1 C. com."
+    assert made.note == "Date calculée : art. R642-1 C. com."
     made.delete()
     suggesting.refresh(case, NOW)
     assert pending(case) == {}

@@ -9,7 +9,7 @@ from tests.campaigns.test_identity import MAILBOX, NAME, WORKER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FIRST = "Ici tout marche, et les équipes attendent un repreneur : "
+FIRST = "Ici tout marche, et les équipes attendent un repreneur : "
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def sent(client, filing) -> bool:
             deadline(jobs_source_url="https://reseau.example/odile.ouvriere"),
             "Votre nom est dans la source des emplois",
         ),
-        (2, deadline(jobs_source="je suis salariée"), "« je suis salariée » sera publié tel quel"),
+        (2, deadline(jobs_source="je suis salariée"), "« je suis salariée » sera publié tel quel"),
         (2, deadline(milestone_source="Mon chef"), "une personne qui connaît le site"),
     ],
 )

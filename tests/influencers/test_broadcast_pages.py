@@ -15,7 +15,7 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 
-TEXT = "Meymac cherche un repreneur pour 37 emplois : {lien} #i4emploi"
+TEXT = "Meymac cherche un repreneur pour 37 emplois : {lien} #i4emploi"
 
 
 def in_paris(**later) -> str:
@@ -73,7 +73,7 @@ def test_scheduling_twice_makes_the_posts_once_at_paris_time(team, case, ines):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"text": "La conciliation échoue : {lien}"}, "procédure confidentielle"),
+        ({"text": "La conciliation échoue : {lien}"}, "procédure confidentielle"),
         ({"at": in_paris(hours=-1)}, "Cette heure est passée"),
         ({"at": "demain"}, "errorlist"),
         ({"text": "Sans lien du tout"}, "contient {lien} une fois"),

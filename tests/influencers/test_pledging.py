@@ -17,7 +17,7 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 
-WORDS = "Mon grand-père y a travaillé trente ans. Aidons Meymac à trouver un repreneur : {lien}"
+WORDS = "Mon grand-père y a travaillé trente ans. Aidons Meymac à trouver un repreneur : {lien}"
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_near_copy_of_somebody_elses_words_is_refused_and_says_how_to_mend_it(
     assert "Ce texte ressemble à" in answer.content.decode()
     assert "80" in answer.content.decode()
     assert (
-        send(client, case, account, text="Je suis née à côté ; qui reprendra cette usine ? {lien}").status_code == 302
+        send(client, case, account, text="Je suis née à côté ; qui reprendra cette usine ? {lien}").status_code == 302
     )
 
 
@@ -194,7 +194,7 @@ def test_withdrawing_cancels_what_was_to_come_and_may_be_clicked_twice(client, c
     send(client, case, account)
     pledge = Pledge.objects.get()
     soon = timezone.now() + timedelta(hours=2)
-    broadcast = broadcasting.prepare(case, None, "La campagne parle : {lien}", soon, 10)
+    broadcast = broadcasting.prepare(case, None, "La campagne parle : {lien}", soon, 10)
     broadcasting.schedule(broadcast, timezone.now())
     for _click in range(2):
         assert client.post(reverse("pledge_withdraw", args=[pledge.pk])).status_code == 302
@@ -268,7 +268,7 @@ def test_the_receipt_counts_people_and_not_robots(client, case, account):
 
     send(client, case, account)
     soon = timezone.now() + timedelta(hours=2)
-    broadcasting.schedule(broadcasting.prepare(case, None, "La campagne : {lien}", soon, 10), timezone.now())
+    broadcasting.schedule(broadcasting.prepare(case, None, "La campagne : {lien}", soon, 10), timezone.now())
     pledge = Pledge.objects.get()
     link = pledge.posts.get().link
     for number, kind in enumerate(["human", "human", "robot", "head"]):

@@ -108,8 +108,8 @@ def test_a_hashtag_leads_to_its_posts_and_only_to_newer_ones(network, person):
 
 
 def test_a_link_to_share_by_hand_carries_the_text(network):
-    link = network.adapter.share_link(base.Intent("k", "Meymac & « l’usine »"))
-    assert "text=Meymac%20%26%20%C2%AB%20l%E2%80%99usine%20%C2%BB" in link
+    link = network.adapter.share_link(base.Intent("k", "Meymac & « l’usine »"))
+    assert "text=Meymac%20%26%20%C2%AB%C2%A0l%E2%80%99usine%C2%A0%C2%BB" in link
 
 
 def test_metrics_tell_what_the_network_tells_and_nothing_else(network, person):

@@ -193,7 +193,7 @@ def relay(case: Case, team: User) -> Post:
     account, engaged = make_account(influencer), signed_in(influencer.user)
     page = reverse("pledge_new", args=[case.slug])
     seen = {"account": account.pk, "mode": "own_words", "seen": engaged.get(page).context["statement"]}
-    held = engaged.post(page, seen | {"text": "La conciliation de Meymac a échoué, dit-on au marché : {lien}"})
+    held = engaged.post(page, seen | {"text": "La conciliation de Meymac a échoué, dit-on au marché : {lien}"})
     assert held.status_code == 200, "words that wait for a moderator"
     assert engaged.post(page, seen | {"text": WORDS}).status_code == 302
     at = (timezone.now() + timedelta(hours=3)).astimezone(PARIS).strftime("%Y-%m-%dT%H:%M")

@@ -155,7 +155,7 @@ def test_only_those_who_chose_to_be_listed_are_on_the_wall(client):
         make_pledge(influencer, make_account(influencer, followers=None), case)
     text = page(client, case)
     assert "Inès Visible" in text
-    assert "abonnés : inconnu" in text
+    assert "abonnés : inconnu" in text
     assert "Hugo Discret" not in text
 
 

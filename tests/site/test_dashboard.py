@@ -43,7 +43,7 @@ def make_post(case, state: str, **fields) -> Post:
     account = make_account(influencer)
     pledge = make_pledge(influencer, account, case)
     broadcast, _made = Broadcast.objects.get_or_create(
-        case=case, canonical_text="Un repreneur ? {lien}", defaults={"at": timezone.now()}
+        case=case, canonical_text="Un repreneur ? {lien}", defaults={"at": timezone.now()}
     )
     return Post.objects.create(
         broadcast=broadcast, case=case, pledge=pledge, account=account, network=account.network, kind="own_words",

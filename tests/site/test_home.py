@@ -97,7 +97,7 @@ def test_every_departement_has_one_tile_and_no_two_share_a_place():
 def test_the_map_says_in_figures_how_many_cases_a_departement_has(client):
     make_case()
     make_case()
-    assert "Corrèze : 2 dossiers" in page(client)
+    assert "Corrèze : 2 dossiers" in page(client)
 
 
 def test_the_ledger_shows_the_losses_as_well(client):

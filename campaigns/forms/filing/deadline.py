@@ -10,7 +10,7 @@ from campaigns.models import Authority, Case, MilestoneKind
 KINDS_TO_COME = [(kind, label) for kind, label in MilestoneKind.choices if kind != MilestoneKind.CESSATION_PAIEMENTS]
 SAID_OF_DATE = {
     "milestone_kind": _("Choisissez de quelle échéance il s’agit, ou videz le jour."),
-    "milestone_date": _("Donnez le jour de cette échéance, ou choisissez « Aucune date connue » et videz le reste."),
+    "milestone_date": _("Donnez le jour de cette échéance, ou choisissez « Aucune date connue » et videz le reste."),
     "milestone_authority": _("Choisissez qui a fixé cette date, ou videz le jour."),
     "milestone_source": _("Dites d’où vient cette date, ou videz le jour."),
 }
@@ -20,45 +20,45 @@ class DeadlineForm(forms.Form):
     """How many jobs, until when. Both may be unknown; what is given has a source."""
 
     jobs = forms.IntegerField(
-        label=_("Combien d’emplois sont menacés ?"), min_value=1, max_value=500_000, required=False,
-        help_text=_("Vide si personne ne le sait encore : nous écrirons « inconnu »."),
+        label=_("Combien d’emplois sont menacés ?"), min_value=1, max_value=500_000, required=False,
+        help_text=_("Vide si personne ne le sait encore : nous écrirons « inconnu »."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={
             "min_value": _("Écrivez au moins 1, ou laissez vide."),
-            "max_value": _("Écrivez au plus 500 000 : c’est le site seul, ou laissez vide."),
+            "max_value": _("Écrivez au plus 500 000 : c’est le site seul, ou laissez vide."),
             "invalid": _("Écrivez un nombre, en chiffres, ou laissez vide."),
         },
     )  # fmt: skip
     jobs_source = forms.CharField(
-        label=_("Qui le dit ?"),
+        label=_("Qui le dit ?"),
         max_length=120,
         required=False,
         help_text=_(
-            "Un journal, le CSE, la mairie, le jugement… Publié tel quel. Si c’est vous : « une personne qui connaît le site »."
+            "Un journal, le CSE, la mairie, le jugement… Publié tel quel. Si c’est vous : « une personne qui connaît le site »."
         ),
     )
     jobs_source_url = WebAddress(label=_("Lien vers cette source"))
     milestone_kind = forms.ChoiceField(
-        label=_("Quelle est la prochaine échéance ?"),
+        label=_("Quelle est la prochaine échéance ?"),
         choices=[("", _("Aucune date connue")), *KINDS_TO_COME],
         required=False,
     )
     milestone_date = forms.DateField(
-        label=_("Quel jour ?"), required=False, input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"],
+        label=_("Quel jour ?"), required=False, input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Écrivez le jour ainsi : 31/12/2026, ou laissez toute l’échéance vide.")},
+        error_messages={"invalid": _("Écrivez le jour ainsi : 31/12/2026, ou laissez toute l’échéance vide.")},
     )  # fmt: skip
     milestone_time = forms.TimeField(
-        label=_("À quelle heure, à Paris ?"), required=False,
-        help_text=_("Vide si vous ne la connaissez pas : la fin du jour."),
+        label=_("À quelle heure, à Paris ?"), required=False,
+        help_text=_("Vide si vous ne la connaissez pas : la fin du jour."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": _("Écrivez l’heure ainsi : 14:30, ou laissez vide.")},
+        error_messages={"invalid": _("Écrivez l’heure ainsi : 14:30, ou laissez vide.")},
     )  # fmt: skip
     milestone_authority = forms.ChoiceField(
-        label=_("Qui l’a fixée ?"), choices=[("", _("Choisissez")), *Authority.choices], required=False
+        label=_("Qui l’a fixée ?"), choices=[("", _("Choisissez")), *Authority.choices], required=False
     )
     milestone_source = forms.CharField(
-        label=_("D’où le savez-vous ?"),
+        label=_("D’où le savez-vous ?"),
         max_length=120,
         required=False,
         help_text=_("Jugement, courrier, article… Publié tel quel."),

@@ -17,15 +17,15 @@ class FilerForm(forms.Form):
     )
     filer_name = forms.CharField(
         label=_("Votre nom"), max_length=80, validators=[needs_words(1)],
-        help_text=_("Pour la modération seulement : il n’est pas publié."),
+        help_text=_("Pour la modération seulement : il n’est pas publié."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Écrivez votre nom : la modération seule le lit.")},
+        error_messages={"required": _("Écrivez votre nom : la modération seule le lit.")},
     )  # fmt: skip
     filer_email = forms.EmailField(
         label=_("Votre adresse e-mail"), max_length=254,
-        help_text=_("Jamais publiée. Salarié·e : préférez une adresse personnelle à celle du travail."),
+        help_text=_("Jamais publiée. Salarié·e : préférez une adresse personnelle à celle du travail."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": _("Écrivez votre adresse e-mail : c’est par elle que l’on vous répond."), "invalid": BAD_ADDRESS},
+        error_messages={"required": _("Écrivez votre adresse e-mail : c’est par elle que l’on vous répond."), "invalid": BAD_ADDRESS},
     )  # fmt: skip
     pseudonymous = forms.BooleanField(label=_("Je dépose sous un pseudonyme"), required=False)
     pseudonym = forms.CharField(
@@ -40,9 +40,9 @@ class FilerForm(forms.Form):
         ),
     )
     speaker = forms.CharField(
-        label=_("En quelle qualité parlez-vous de cette procédure ?"), max_length=200,
+        label=_("En quelle qualité parlez-vous de cette procédure ?"), max_length=200,
         error_messages={"required": _("Dites votre qualité, et qui vous autorise à en parler.")},
-        help_text=_("Elle est confidentielle : dites ce qui vous permet d’en parler à la modération, et qui vous y autorise."),
+        help_text=_("Elle est confidentielle : dites ce qui vous permet d’en parler à la modération, et qui vous y autorise."),
     )  # fmt: skip
     attested = forms.BooleanField(
         error_messages={"required": _("Sans cette attestation, le dossier ne peut pas être envoyé.")},
@@ -71,21 +71,21 @@ class FilerForm(forms.Form):
         given = super().clean()
         if given.get("pseudonymous") and given.get("filer_role") not in (FilerRole.WORKER, None):
             self.add_error(
-                "pseudonymous", _("Le pseudonyme protège les salarié·es : décochez-le, ou choisissez « Salarié·e ».")
+                "pseudonymous", _("Le pseudonyme protège les salarié·es : décochez-le, ou choisissez « Salarié·e ».")
             )
         if given.get("pseudonymous") and not self.sealed and self.case.filer_email_confirmed_at:
             self.add_error(
                 "pseudonymous",
-                _("Votre adresse est déjà confirmée en clair : déposez plutôt un nouveau dossier sous pseudonyme."),
+                _("Votre adresse est déjà confirmée en clair : déposez plutôt un nouveau dossier sous pseudonyme."),
             )
         shown = self.data.get("attesting")
         if given.get("attested") and shown and shown != ("private" if self.case.is_confidential else "public"):
-            self.add_error("attested", _("Le texte à attester a changé avec l’étape de la procédure : relisez-le."))
+            self.add_error("attested", _("Le texte à attester a changé avec l’étape de la procédure : relisez-le."))
         told = given.get("pseudonym", "")
         if told and identity.is_told_by(self.case, told, given.get("filer_name", ""), given.get("filer_email", "")):
             self.add_error(
                 "pseudonym",
-                _("Ce pseudonyme dit votre nom ou votre adresse : choisissez-en un autre, ou laissez vide."),
+                _("Ce pseudonyme dit votre nom ou votre adresse : choisissez-en un autre, ou laissez vide."),
             )
         return given
 

@@ -16,21 +16,21 @@ GROUPS = (
 
 class ProcedureForm(forms.Form):
     stage = forms.ChoiceField(
-        label=_("Où en est la procédure ?"), widget=forms.RadioSelect,
-        error_messages={"required": _("Choisissez une réponse, ou « Je ne sais pas ».")},
+        label=_("Où en est la procédure ?"), widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez une réponse, ou « Je ne sais pas ».")},
         choices=[
             (UNKNOWN, _("Je ne sais pas")),
             *((title, [(stage.value, stage.label) for stage in stages]) for title, stages in GROUPS),
         ],
     )  # fmt: skip
     court = forms.CharField(
-        label=_("Quel tribunal ?"),
+        label=_("Quel tribunal ?"),
         max_length=120,
         required=False,
-        help_text=_("Par exemple : tribunal de commerce de Brive."),
+        help_text=_("Par exemple : tribunal de commerce de Brive."),
     )
     practitioner = forms.CharField(
-        label=_("À qui les offres s’adressent-elles ?"), max_length=200, required=False,
+        label=_("À qui les offres s’adressent-elles ?"), max_length=200, required=False,
         help_text=_("L’administrateur ou le liquidateur judiciaire, et où lui écrire."),
     )  # fmt: skip
 

@@ -21,13 +21,13 @@ class SiteForm(CommuneForm):
     """Which plant. A company of the register is confirmed by hand, and typed by hand while the register is silent."""
 
     company_name = forms.CharField(
-        label=_("Quelle entreprise ?"), max_length=120,
+        label=_("Quelle entreprise ?"), max_length=120,
         help_text=_("Son nom tel qu’on le connaît en ville, ou son numéro SIREN."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         error_messages={"required": _("Écrivez le nom de l’entreprise, ou son numéro SIREN.")},
     )  # fmt: skip
     commune = commune_field(
-        _("Dans quelle commune est le site ?"),
+        _("Dans quelle commune est le site ?"),
         error_messages={"required": _("Écrivez la commune du site, ou son code postal.")},
     )
     siren = forms.CharField(
@@ -89,14 +89,14 @@ class SiteForm(CommuneForm):
         if not shown:
             return self._need_a_name(given)
         options = [(company.siren, _in_a_line(company, given["commune"])) for company in shown]
-        offer(self, "company", _("Est-ce l’une d’elles ?"), [*options, (BY_HAND, _("Aucune de celles-ci"))])
-        self.add_error("company", _("Confirmez l’entreprise : le registre officiel en connaît de ce nom."))
+        offer(self, "company", _("Est-ce l’une d’elles ?"), [*options, (BY_HAND, _("Aucune de celles-ci"))])
+        self.add_error("company", _("Confirmez l’entreprise : le registre officiel en connaît de ce nom."))
         return None
 
     def _need_a_name(self, given: dict) -> None:
         if given["siren"] and not re.search(r"[^\W\d_]", given["company_name"]):
             self.add_error(
-                "company_name", _("Le registre ne répond pas à ce numéro : écrivez aussi le nom de l’entreprise.")
+                "company_name", _("Le registre ne répond pas à ce numéro : écrivez aussi le nom de l’entreprise.")
             )
 
 

@@ -12,12 +12,12 @@ from campaigns.models import Case, Nomenclature
 
 class StoryForm(forms.Form):
     summary = forms.CharField(
-        label=_("En une phrase, que se passe-t-il ?"), max_length=240, validators=[needs_words(3)],
-        help_text=_("C’est elle que les gens liront et partageront : 240 signes au plus."),
+        label=_("En une phrase, que se passe-t-il ?"), max_length=240, validators=[needs_words(3)],
+        help_text=_("C’est elle que les gens liront et partageront : 240 signes au plus."),
         widget=WholeText(attrs={"rows": 2}),
         error_messages={
-            "required": _("Écrivez une phrase : elle dit l’essentiel en 240 signes au plus."),
-            "max_length": _("Votre phrase compte %(show_value)d signes : raccourcissez-la à 240, le reste va dans le récit."),
+            "required": _("Écrivez une phrase : elle dit l’essentiel en 240 signes au plus."),
+            "max_length": _("Votre phrase compte %(show_value)d signes : raccourcissez-la à 240, le reste va dans le récit."),
         },
     )  # fmt: skip
     story = forms.CharField(
@@ -26,18 +26,18 @@ class StoryForm(forms.Form):
         widget=WholeText(attrs={"rows": 9}),
         error_messages={
             "required": _("Racontez en quelques phrases, même simples."),
-            "max_length": _("Votre récit compte %(show_value)d signes : raccourcissez-le à 6 000."),
+            "max_length": _("Votre récit compte %(show_value)d signes : raccourcissez-le à 6 000."),
         },
     )  # fmt: skip
     needs = forms.CharField(
-        label=_("De quoi avez-vous besoin ?"), max_length=3000, required=False,
-        help_text=_("Un repreneur de quel métier ? Une visite, du temps, une aide ?"),
+        label=_("De quoi avez-vous besoin ?"), max_length=3000, required=False,
+        help_text=_("Un repreneur de quel métier ? Une visite, du temps, une aide ?"),
         widget=WholeText(attrs={"rows": 4}),
-        error_messages={"max_length": _("Ce texte compte %(show_value)d signes : raccourcissez-le à 3 000.")},
+        error_messages={"max_length": _("Ce texte compte %(show_value)d signes : raccourcissez-le à 3 000.")},
     )  # fmt: skip
     sector = forms.CharField(
-        label=_("Quelle activité ?"), max_length=120, required=False,
-        help_text=_("Un ou deux mots, par exemple papier ou pharmaceutique : choisissez dans la liste si elle s’affiche."),
+        label=_("Quelle activité ?"), max_length=120, required=False,
+        help_text=_("Un ou deux mots, par exemple papier ou pharmaceutique : choisissez dans la liste si elle s’affiche."),
         widget=forms.TextInput(attrs={
             "list": "activities", "autocomplete": "off", "data-i4-suggest": "activities",
             "data-i4-source": reverse_lazy("activity_search"),
@@ -66,7 +66,7 @@ class StoryForm(forms.Form):
         registered = code == self.case.naf_code and self.case.naf_nomenclature == Nomenclature.NAF_2025
         if code and not registered and not activities.sector_of(code):
             raise ValidationError(
-                _("Ce code n’est pas dans la nomenclature (NAF rév. 2) : vérifiez-le, ou laissez vide.")
+                _("Ce code n’est pas dans la nomenclature (NAF rév. 2) : vérifiez-le, ou laissez vide.")
             )
         return code
 
