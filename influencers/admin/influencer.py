@@ -1,11 +1,13 @@
 from django.contrib import admin
 
 from campaigns.admin.sturdy import ReadOnlyAdmin, SturdyAdmin
+from influencers.forms.influencer import PublicNameForm
 from influencers.models import Influencer, Pledge
 
 
 @admin.register(Influencer)
 class InfluencerAdmin(SturdyAdmin):
+    form = PublicNameForm
     list_display = ["public_name", "listed", "departement", "daily_cap", "joined_at"]
     list_filter = ["listed"]
     search_fields = ["public_name", "user__email"]

@@ -8,7 +8,26 @@ from campaigns import holding
 from influencers.models import Influencer
 
 
-class InfluencerForm(forms.ModelForm):
+class PublicNameForm(forms.ModelForm):
+    """What everybody reads of an influencer, on the cases' pages too."""
+
+    class Meta:
+        model = Influencer
+        fields = ["public_name"]
+
+    def clean_public_name(self) -> str:
+        name = self.cleaned_data["public_name"]
+        if not re.search(r"[^\W\d_]", name):
+            raise forms.ValidationError(_("Un nom public contient au moins une lettre."))
+        if words := holding.words_in(name):
+            said = {"words": ", ".join(words)}
+            raise forms.ValidationError(
+                _("Ces mots désignent une procédure confidentielle : %(words)s. Choisissez un autre nom.") % said
+            )
+        return name
+
+
+class InfluencerForm(PublicNameForm):
     """Who one is in public, and the limits that one sets."""
 
     class Meta:
@@ -27,17 +46,6 @@ class InfluencerForm(forms.ModelForm):
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
-
-    def clean_public_name(self) -> str:
-        name = self.cleaned_data["public_name"]
-        if not re.search(r"[^\W\d_]", name):
-            raise forms.ValidationError(_("Un nom public contient au moins une lettre."))
-        if words := holding.words_in(name):
-            said = {"words": ", ".join(words)}
-            raise forms.ValidationError(
-                _("Ces mots désignent une procédure confidentielle : %(words)s. Choisissez un autre nom.") % said
-            )
-        return name
 
     def clean(self) -> dict:
         super().clean()

@@ -30,6 +30,20 @@ def test_one_joins_with_a_name_a_cap_and_quiet_hours(client):
     assert (f"{made.quiet_from:%H:%M}", f"{made.quiet_until:%H:%M}") == ("22:00", "07:30")
 
 
+def test_a_public_name_does_not_tell_a_confidential_procedure_by_a_later_change_either(client):
+    client.force_login(cast.make_user("Inès"))
+    join(client)
+    answer = client.post(reverse("me"), FORM | {"public_name": "Mandat ad hoc Meymac"})
+    assert "procédure confidentielle : mandat ad hoc" in answer.content.decode()
+    client.force_login(cast.make_user("Root", is_staff=True, is_superuser=True))
+    made = Influencer.objects.get()
+    desk = reverse("admin:influencers_influencer_change", args=[made.pk])
+    assert client.post(desk, FORM | {"public_name": "Mandat ad hoc Meymac"}).status_code == 200
+    assert Influencer.objects.get().public_name == "Inès de Meymac"
+    assert client.post(desk, FORM | {"public_name": "Inès"}).status_code == 302
+    assert Influencer.objects.get().public_name == "Inès"
+
+
 def test_joining_twice_makes_one_influencer(client):
     client.force_login(cast.make_user("Inès"))
     join(client)
