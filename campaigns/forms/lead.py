@@ -35,6 +35,11 @@ class LeadForm(forms.ModelForm):
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
             "message": WholeText(attrs={"rows": 5}),
         }
+        labels = {
+            "buyer_type": _("Vous êtes"),
+            "name": _("Votre nom"),
+            "message": _("Votre projet en quelques mots"),
+        }
         help_texts = {
             "message": _("Ce que vous voudriez reprendre, et dans quel délai."),
         }

@@ -60,7 +60,7 @@ class JobRequest(models.Model):
         Case, models.SET_NULL, null=True, blank=True, related_name="job_requests", verbose_name=_("dossier")
     )
     state = models.CharField(_("état"), max_length=12, choices=JobRequestState, default=JobRequestState.UNCONFIRMED)
-    occupation = models.CharField(_("votre métier"), max_length=120)
+    occupation = models.CharField(_("métier cherché"), max_length=120)
     commune = models.ForeignKey(Commune, models.PROTECT, related_name="+", verbose_name=_("commune"))
     naf_division = models.CharField(_("secteur (division NAF)"), max_length=2, blank=True)
     kilometres = models.PositiveSmallIntegerField(_("jusqu’à combien de kilomètres"), null=True, blank=True)

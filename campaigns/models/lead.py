@@ -42,12 +42,12 @@ class LeadStage(models.TextChoices):
 class Lead(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="leads", verbose_name=_("dossier"))
     stage = models.CharField(_("étape"), max_length=12, choices=LeadStage, default=LeadStage.INTEREST)
-    buyer_type = models.CharField(_("vous êtes"), max_length=16, choices=BuyerType)
-    name = models.CharField(_("votre nom"), max_length=80)
+    buyer_type = models.CharField(_("type de repreneur"), max_length=16, choices=BuyerType)
+    name = models.CharField(_("nom"), max_length=80)
     organisation = models.CharField(_("organisation"), max_length=120, blank=True)
     email = models.EmailField(_("adresse e-mail"))
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
-    message = models.TextField(_("votre projet en quelques mots"), max_length=3000, blank=True)
+    message = models.TextField(_("projet"), max_length=3000, blank=True)
     declaration = models.TextField(_("déclaration sur l’honneur (art. L642-3)"), blank=True)  # the words accepted
     declared_at = models.DateTimeField(_("déclarée le"), null=True, blank=True)
     click = models.ForeignKey(

@@ -119,3 +119,10 @@ def test_a_proposal_names_the_date_it_is_about(desk):
     page = words(desk.get(f"/admin/campaigns/proposal/{one.pk}/change/").content.decode())
     assert "Fin d’amélioration des offres" in page
     assert "Échéance amelioration" not in page
+
+
+def test_a_closed_case_reads_at_the_desk_as_it_does_in_public(desk):
+    case = make_case("closed")
+    for page in (f"{QUEUE}{case.pk}/change/", case.get_absolute_url()):
+        assert "37 emplois étaient menacés" in words(desk.get(page).content.decode())
+    assert "37 emplois à sauver" in desk.get(f"{QUEUE}{make_case().pk}/change/").content.decode()

@@ -72,6 +72,27 @@ def test_news_that_wait_for_a_person_can_be_taken_back_and_never_appear(team, ca
     assert SAID["title"] not in public(team, case)
 
 
+def test_news_that_a_moderator_refused_say_so_to_their_team_and_cannot_be_edited(team, case):
+    news = reverse("update_new", args=[case.slug])
+    team.post(news, SAID | {"body": "La conciliation a échoué."})
+    updates.refuse(HeldText.objects.get(), make_moderator())
+    refused = CaseUpdate.objects.get()
+    page = team.get(news).content.decode()
+    assert refused.state == "refused"
+    assert "refusée</span>" in page
+    assert "retirée</span>" not in page
+    assert edit(case, refused) not in page
+    assert team.get(edit(case, refused)).status_code == 404
+    assert SAID["title"] not in public(team, case)
+
+
+def test_news_that_their_team_took_back_have_no_link_to_edit_them(team, case, update):
+    team.post(edit(case, update), {"go": "withdraw", "reason": "Fausse nouvelle"})
+    page = team.get(reverse("update_new", args=[case.slug])).content.decode()
+    assert "retirée</span>" in page
+    assert edit(case, update) not in page
+
+
 def test_a_correction_is_held_like_any_text_and_nothing_typed_is_lost(team, case, update):
     answer = team.post(edit(case, update), SAID | {"body": "La conciliation a échoué.", "reason": "Précision"})
     assert answer.status_code == 400
