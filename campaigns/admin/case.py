@@ -85,6 +85,7 @@ class TransitionInline(TabularInline):
 @admin.register(Case)
 class CaseAdmin(SturdyAdmin):
     form = CaseForm
+    when_empty = _("Ici viendront les dossiers déposés, le plus pressé en premier.")
     list_display = (
         "name",
         "place_shown",
@@ -111,7 +112,6 @@ class CaseAdmin(SturdyAdmin):
     )
 
     class Media:
-        css = {"all": ["css/pages/desk.css"]}
         js = [Script("js/desk.js", defer=True)]
 
     def get_queryset(self, request):

@@ -38,9 +38,6 @@ class DecidingAdmin(SturdyAdmin):
     change_form_outer_after_template = "admin/campaigns/decisions.html"
     actions = None
 
-    class Media:
-        css = {"all": ["css/pages/desk.css"]}
-
     def has_add_permission(self, request) -> bool:
         return False
 

@@ -11,6 +11,7 @@ from campaigns.models import JobRequest, JobRequestState
 class JobRequestAdmin(DecidingAdmin):
     """What job seekers want published, until a person has read it. Their mailbox is nowhere here."""
 
+    when_empty = _("Ici viendront les demandes d’emploi dont l’adresse est confirmée, à relire avant de paraître.")
     list_display = ("code", "occupation", "commune", "shown_name", "state", "created_at")
     list_filter = ("state",)
     list_select_related = ("commune",)

@@ -16,6 +16,9 @@ class SturdyAdmin(ModelAdmin):
 
     when_empty: Promise | str = ""  # what will come to a list that nothing has come to yet
 
+    class Media:
+        css = {"all": ["css/pages/desk.css"]}
+
     def changelist_view(self, request, extra_context=None):
         return self._sturdy(request, super().changelist_view, extra_context)
 
