@@ -52,6 +52,14 @@ def test_the_last_member_stays(client, case, lucie):
     assert f"quitter l’équipe à {other.email}" in told[lucie.email]
 
 
+def test_who_leaves_by_themselves_is_not_said_to_have_been_sent_away(client, case, lucie):
+    other = make_member(case, "Maire Adjoint")
+    client.post(reverse("team_remove", args=[case.slug, CaseMember.objects.get(user=lucie).pk]))
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert "Vous avez quitté l’équipe" in told[lucie.email]
+    assert f"{lucie.email} a quitté l’équipe" in told[other.email]
+
+
 def test_a_filer_under_a_pseudonym_is_told_who_joins(case, lucie, client):
     identity.keep(case, "Odile Ouvrière", "odile@exemple.example")
     Case.objects.filter(pk=case.pk).update(pseudonymous=True, filer_role="worker", filer_email="")
