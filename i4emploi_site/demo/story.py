@@ -108,7 +108,7 @@ SEEKERS = [
     {
         "shown_name": "Yanis", "email": "yanis@exemple.example", "occupation": "Mécanicien de maintenance",
         "commune": "Bressuire (79)", "kilometres": "60", "naf_division": "33",
-        "summary": "Mécanicien de maintenance, j’ai gardé nos presses en marche jusqu’au dernier jour : et les vôtres ?",
+        "summary": "Mécanicien de maintenance, j’ai gardé nos presses en marche jusqu’au dernier jour : et les vôtres ?",
         "text": "Hydraulique, pneumatique, un peu d’automates. Disponible tout de suite, en équipe ou de journée.",
     },
 ]  # fmt: skip
