@@ -192,9 +192,6 @@ class CaseAdmin(SturdyAdmin):
             raise PermissionDenied
         if decision not in desk.DECISIONS or request.method != "POST":
             return redirect("admin:campaigns_case_change", pk)
-        if request.POST.get("read", str(case.version)) != str(case.version):
-            messages.error(request, _("Le dossier a changé depuis que vous l’avez lu : relisez-le, puis décidez."))
-            return redirect("admin:campaigns_case_change", pk)
         form = desk.DECISIONS[decision].form(request.POST, auto_id=f"{decision}_%s", case=case)
         if not form.is_valid():
             messages.error(request, _("La décision n’est pas partie : il y manque quelque chose, plus bas."))
@@ -205,7 +202,8 @@ class CaseAdmin(SturdyAdmin):
             }  # fmt: skip
             return TemplateResponse(request, "admin/campaigns/case/decide.html", context, status=400)
         try:
-            messages.success(request, desk.decide(decision, case, request.user, form.cleaned_data))
+            read = request.POST.get("read")
+            messages.success(request, desk.decide(decision, case, request.user, form.cleaned_data, read))
         except moderation.NotAllowed as refusal:
             messages.error(request, str(refusal))
         return redirect("admin:campaigns_case_change", pk)

@@ -1,8 +1,10 @@
 """What stands beside a case on the moderator's desk: its evidence, and the decisions with their consequence."""
 
+import hashlib
 from dataclasses import dataclass
 
 from django import forms
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -155,10 +157,30 @@ def decisions(case: Case, bound: dict[str, forms.Form] | None = None) -> list[tu
     ]
 
 
-def decide(name: str, case: Case, by, given: dict) -> str:
-    """Take the decision; returns what to tell the moderator. Raises moderation.NotAllowed."""
-    getattr(moderation, name)(case, by, **given)
+def decide(name: str, case: Case, by, given: dict, read: str | None = None) -> str:
+    """Take the decision; returns what to tell the moderator. Raises moderation.NotAllowed.
+
+    `read`: what was `seen` of the case when the page was made; None where no page showed it.
+    """
+    refusal = None
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)  # nobody changes it while it is compared
+        if read is not None and read != seen(locked) and locked.status in DECISIONS[name].statuses:
+            raise moderation.NotAllowed(_("Le dossier a changé depuis que vous l’avez lu : relisez-le, puis décidez."))
+        try:
+            getattr(moderation, name)(case, by, **given)
+        except moderation.NotAllowed as error:  # raised below: the words that it held stay in their register
+            refusal = error
+    if refusal:
+        raise refusal
     return str(DECISIONS[name].done)
+
+
+def seen(case: Case) -> str:
+    """What the desk shows of a case and others than this moderator can change: its filer, its team, another moderator."""
+    rows = (case.facts, case.milestones, case.contacts, case.documents)
+    told = [case.version, case.updated_at, *(list(some.order_by("pk").values_list()) for some in rows)]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
@@ -166,6 +188,7 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
     obstacles = moderation.obstacles(case) if case.status in (CaseStatus.SUBMITTED, CaseStatus.HELD) else []
     return {
         "case": case,
+        "seen": seen(case),
         "warnings": moderation.warnings(case),
         "obstacles": obstacles,
         "jobs": case.headline(FactKind.JOBS_THREATENED),

@@ -21,3 +21,17 @@ def test_a_decision_waits_until_what_was_typed_is_saved(page):
     page.click("#decide-publish button")
     page.wait_for_selector("text=Le dossier est publié")
     assert Case.objects.get().status == "published"
+
+
+def test_words_that_a_refused_form_holds_are_not_lost_by_a_decision(page):
+    case = make_case("submitted")
+    sign_in(page, make_moderator())
+    page.goto(f"/admin/campaigns/case/{case.pk}/change/")
+    page.fill("[name=sector]", "Fonderie d’art")
+    page.fill("[name=siren]", "123456789")
+    page.click("[name=_save]")
+    page.wait_for_selector(".errorlist, .errornote, [id*=error]")
+    assert page.input_value("[name=sector]") == "Fonderie d’art"
+    page.click("#decide-publish button")
+    page.wait_for_selector("text=Enregistrez d’abord vos modifications")
+    assert Case.objects.get().status == "submitted"
