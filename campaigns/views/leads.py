@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.buyers import leads, pipeline
 from campaigns.forms.lead import LeadForm, MoveForm
 from campaigns.models import Case, Lead
-from campaigns.views.access import AuthenticatedHttpRequest
+from campaigns.views.access import AuthenticatedHttpRequest, at_present_address
 from i4emploi_site.lib.visitors import address_of
 
 MOVED_MEANWHILE = gettext_lazy("Cette piste a changé d’étape entre-temps : voici où elle en est.")
@@ -50,6 +50,7 @@ def lead_thanks(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@at_present_address
 def lead_detail(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpResponse:
     lead = _lead_for(request, slug, pk)
     form = MoveForm(request.POST or None, stages=pipeline.next_stages(lead), initial={"seen": lead.stage})

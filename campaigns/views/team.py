@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import team
 from campaigns.forms.team import MemberForm
 from campaigns.models import Case, CaseMember
-from campaigns.views.access import AuthenticatedHttpRequest, case_worked_on
+from campaigns.views.access import AuthenticatedHttpRequest, at_present_address, case_worked_on
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@at_present_address
 def team_members(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     case = case_worked_on(request, slug)
     form = MemberForm(request.POST or None)
@@ -34,6 +35,7 @@ def team_members(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@at_present_address
 def team_remove(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpResponse:
     cases = Case.objects.filter(members__user=request.user)  # moderators add, they take nobody away
     member = get_object_or_404(CaseMember.objects.select_related("user"), pk=pk, case__slug=slug, case__in=cases)

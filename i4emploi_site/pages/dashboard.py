@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Case, ClickKind, LeadStage, ShortLink
-from campaigns.views.access import case_worked_on
+from campaigns.views.access import at_present_address, case_worked_on
 from i4emploi_site.pages.case import court_clock, live_figures
 from influencers.models import Broadcast, BroadcastState, Failure, Post, PostState
 
@@ -34,6 +34,7 @@ class Action:
 @login_required
 @never_cache
 @require_safe
+@at_present_address
 def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
     case = case_worked_on(request, slug)
     template = "site/dashboard_live.html" if request.htmx else "site/dashboard.html"

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Case, User
-from campaigns.views.access import case_worked_on
+from campaigns.views.access import at_present_address, case_worked_on
 from influencers import accounts, broadcasting, stopping
 from influencers.forms.broadcast import BroadcastForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
@@ -28,6 +29,8 @@ def _broadcast(request: HttpRequest, pk: int) -> Broadcast:
 
 
 @login_required
+@never_cache
+@at_present_address
 def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
     case = case_worked_on(request, slug)
     form = BroadcastForm(request.POST or None)
