@@ -55,19 +55,29 @@ def remove(member: CaseMember, by: User) -> None:
 def _tell(case: Case, by: User, who: User, what: str) -> None:
     """Everybody whom it concerns: the person, the rest of the team, and a filer who keeps a pseudonym and has no account.
 
-    Until the case is public the mails do not name it: whoever was added by mistake learns nothing.
+    Unless the case is public the mails do not name it, nor does their link: who was added by mistake learns nothing.
     """
-    url = settings.SITE_URL + reverse("dashboard", args=[case.slug])
-    context = {"case": case, "by": by, "who": who, "what": what, "url": url}
     others = [member.email for member in User.objects.team_of(case) if member != who]
     with translation.override(settings.LANGUAGE_CODE):
         name = str(case) if case.is_public else _("un dossier i4emploi")
         yours = _("Bienvenue dans l’équipe : %(case)s") if what == "joined" else _("Vous quittez l’équipe : %(case)s")
         theirs = _("L’équipe change : %(case)s") % {"case": name}
-        body = render_to_string("campaigns/mail/team.txt", context | {"name": name, "to_them": True})
-        told = render_to_string("campaigns/mail/team.txt", context | {"name": name})
-    mail.send(who.email, yours % {"case": name}, body, about=f"Team of case {case.pk}")
+        context = {"name": name, "by": by, "who": who, "what": what, **_links(case)}
+        to_person, to_team, to_filer = (
+            render_to_string("campaigns/mail/team.txt", context | {"reader": reader})
+            for reader in ("person", "team", "filer")
+        )
+    mail.send(who.email, yours % {"case": name}, to_person, about=f"Team of case {case.pk}")
     for address in others:
-        mail.send(address, theirs, told, about=f"Team of case {case.pk}")
+        mail.send(address, theirs, to_team, about=f"Team of case {case.pk}")
     if case.pseudonymous:
-        identity.write_to(case, theirs, told, about=f"Team of case {case.pk}")
+        identity.write_to(case, theirs, to_filer, about=f"Team of case {case.pk}")
+
+
+def _links(case: Case) -> dict[str, str]:
+    """To the team's pages. A case that was public and is no more keeps an address that names it: its draft's leads there."""
+    hidden = case.published_at and not case.is_public
+    slug = case.former_slugs.values_list("slug", flat=True).first() if hidden else case.slug
+    doors = {"url": "dashboard", "members": "team_members"}
+    pages = {name: reverse(door, args=[slug]) if slug else reverse("me") for name, door in doors.items()}
+    return {name: settings.SITE_URL + page for name, page in pages.items()}

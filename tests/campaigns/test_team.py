@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from campaigns import identity
+from campaigns import identity, moderation
 from campaigns.models import Case, CaseMember, User
 from tests.cast import make_case, make_member, make_moderator, make_user
 
@@ -67,6 +67,43 @@ def test_a_filer_under_a_pseudonym_is_told_who_joins(case, lucie, client):
     mine = next(message for message in mail.outbox if message.to == ["odile@exemple.example"])
     assert "cse@exemple.example" in mine.body
     assert "Odile" not in mine.body
+    assert "/equipe/" not in mine.body, "who is in no team cannot open its pages"
+    mail.outbox.clear()
+    cse = CaseMember.objects.get(user__email="cse@exemple.example")
+    client.post(reverse("team_remove", args=[case.slug, cse.pk]))
+    left = next(message for message in mail.outbox if message.to == ["odile@exemple.example"])
+    assert "quitter l’équipe à cse@exemple.example" in left.body
+
+
+def published_then_confidential():
+    case = make_case("submitted", slug="", company_name="Fonderie Sous Silence")
+    karim = make_moderator()
+    moderation.publish(case, karim)
+    moderation.hold(case, karim, "Une procédure amiable s’ouvre.")
+    Case.objects.filter(pk=case.pk).update(stage="conciliation")
+    return case
+
+
+@pytest.mark.parametrize(
+    "filed", [published_then_confidential, lambda: make_case("held", slug="fonderie-sous-silence")]
+)
+def test_a_case_out_of_sight_is_named_by_no_mail_of_its_team_not_even_in_its_link(client, filed):
+    case = filed()
+    lucie = make_member(case)
+    client.force_login(lucie)
+    mail.outbox.clear()
+    client.post(members(case), {"email": "cse@exemple.example", "role": "cse"})
+    cse = CaseMember.objects.get(user__email="cse@exemple.example")
+    told = {message.to[0]: message.body for message in mail.outbox}
+    for address, user in [(lucie.email, lucie), ("cse@exemple.example", cse.user)]:
+        client.force_login(user)
+        link = re.search(r"http://testserver(/\S+)", told[address]).group(1)
+        assert f"/dossiers/{case.slug}/equipe/" in client.get(link, follow=True).content.decode()
+    client.force_login(lucie)
+    client.post(reverse("team_remove", args=[case.slug, cse.pk]))
+    assert len(mail.outbox) == 4
+    for message in mail.outbox:
+        assert "fonderie" not in (message.subject + message.body).lower()
 
 
 def test_strangers_see_no_team_and_moderators_take_nobody_away(client, case):
