@@ -69,7 +69,8 @@ def confirm(token: str) -> Confirmed:
         first_time = case.filer_email_confirmed_at is None
         if first_time:
             case.filer_email_confirmed_at = timezone.now()
-            case.save(update_fields=["filer_email_confirmed_at"])
+            case.has_account = case.has_account or not case.pseudonymous
+            case.save(update_fields=["filer_email_confirmed_at", "has_account"])
         user = _account_of(case) if first_time and not case.pseudonymous else None
     own = open_sealed(_said(token).get("own", "")) if first_time else ""
     return Confirmed(case, user, first_time, own)
@@ -115,12 +116,14 @@ def send(case: Case, secret: str, *, is_new: bool = False) -> bool:
 
 
 def _account_of(case: Case) -> User:
-    user = User.objects.filter(email__iexact=case.filer_email).first()
+    user = User.objects.of_mailbox(case.filer_email)
     if user is None:
         try:
             with transaction.atomic():
                 user = User.objects.create_user(case.filer_email, display_name=case.filer_name)
         except IntegrityError:  # made by another request meanwhile
             user = User.objects.get(email__iexact=case.filer_email)
+    if user.email.casefold() != case.filer_email.casefold():
+        return user  # another of their addresses, that they proved before
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     return user

@@ -20,6 +20,7 @@ from campaigns.models import (
     Case,
     CaseStatus,
     CaseTransition,
+    Confidence,
     Fact,
     FactKind,
     FilerRole,
@@ -83,7 +84,8 @@ def filed_fact(case: Case) -> Fact | None:
 
 
 def filed_milestone(case: Case) -> Milestone | None:
-    return case.milestones.order_by("pk").first()
+    """The date of step 2, not one that was counted from it; one that the team cancelled stays so."""
+    return case.milestones.standing().filter(rests_on=None).order_by("pk").first()
 
 
 def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> str:
@@ -146,7 +148,7 @@ def _keep_filer(mine: Case, given: Mapping[str, Any]) -> dict[str, Any]:
     if "pseudonymous" not in given:  # it was refused: nothing is kept in clear meanwhile
         return {}
     name, email = given.get("filer_name", ""), given.get("filer_email", "")
-    if given["pseudonymous"] and mine.filer_email_confirmed_at and not mine.pseudonymous:
+    if given["pseudonymous"] and mine.has_account:
         return {}  # an account bears the name already: sealing it here would hide nothing
     if given["pseudonymous"]:
         in_clear = ("", "") if mine.pseudonymous else (mine.filer_name, mine.filer_email)
@@ -195,6 +197,8 @@ def _keep_milestone(case: Case, given: Mapping[str, Any]) -> None:
     if not names <= given.keys():
         return
     milestone = filed_milestone(case)
+    if milestone and milestone.at != given["milestone_at"]:  # nobody has read them yet: the case was never public
+        milestone.computed.filter(confidence=Confidence.ESTIMATED).delete()
     if given["milestone_at"] is None:
         if milestone:
             milestone.delete()

@@ -15,9 +15,11 @@ from i4emploi_site.lib import codes, mail
 # as they read without spaces, accents or marks: however a text is broken, these words are in it
 CONFIDENTIAL = {
     "mandat ad hoc": re.compile(r"mandat(?:s|aires?)?(?:judiciaires?)?adhoc"),
-    "conciliation": re.compile(r"(?<!re)conciliations?"),
-    "conciliateur": re.compile(r"(?<!re)conciliat(?:eur|rice)"),
+    "conciliation": re.compile(r"concil+iations?"),
+    "conciliateur": re.compile(r"concil+iat(?:eur|rice|or)"),
 }
+# an ordinary word, where it stands whole; « notre conciliation » is another thing, with its space or without
+RECONCILIATION = re.compile(r"(?<![^\W\d_])re\u0301?conciliat(?:ions?|eurs?|rices?)")
 LOOK_ALIKES = str.maketrans("аеосіхукмтвнрαοινкс", "aeocixykmtvhpaoivkc")
 
 
@@ -34,6 +36,7 @@ def words_in(*texts: str) -> list[str]:
 def _squeezed(text: str) -> str:
     """Letters alone, without accents or case, those of other alphabets as the Latin ones that they look like."""
     plain = unicodedata.normalize("NFKD", text).casefold().translate(LOOK_ALIKES)
+    plain = RECONCILIATION.sub(" ", plain)
     return "".join(letter for letter in plain if letter.isascii() and letter.isalpha())
 
 

@@ -52,7 +52,9 @@ def told_in(case: Case, texts: Mapping[str, str]) -> list[tuple[str, str]]:
     """Which of these texts tell the sealed "name" or "mailbox"."""
     sealed, known = _read(case), f"{case.company_name} {case.commune.name if case.commune else ''}"
     names = [(where, "name") for where, text in texts.items() if telling.name_in(text, sealed.name, known)]
-    return names + [(where, "mailbox") for where, text in texts.items() if telling.mailbox_in(text, sealed.email)]
+    return names + [
+        (where, "mailbox") for where, text in texts.items() if telling.mailbox_in(text, sealed.email, sealed.name)
+    ]
 
 
 def mailbox(case: Case) -> str:

@@ -229,8 +229,8 @@ def _open_to_the_public(case: Case) -> None:
     if case.slug.startswith(DRAFT_SLUG):
         FormerSlug.objects.create(slug=case.slug, case=case)
     CaseFigures.objects.get_or_create(case=case)
-    filer = User.objects.filter(email__iexact=case.filer_email, is_active=True).first()
-    if filer and not case.pseudonymous:
+    filer = User.objects.of_mailbox(case.filer_email)
+    if filer and filer.is_active and not case.pseudonymous:
         role = case.filer_role or FilerRole.OTHER
         CaseMember.objects.get_or_create(case=case, user=filer, defaults={"role": role})
 

@@ -18,8 +18,16 @@ def needed(case: Case, fact: Fact | None, milestone: Milestone | None) -> list[R
     """Each text that tells who files, with the step where it is mended; none for a case filed in clear."""
     if not case.pseudonymous:
         return []
-    steps = {_("votre phrase"): 4, _("votre récit"): 4, _("vos besoins"): 4}
-    texts = dict(zip(steps, (case.summary, case.story, case.needs), strict=True))
+    said = [
+        (1, _("l’adresse du site"), case.address),
+        (3, _("le tribunal"), case.court),
+        (3, _("à qui les offres s’adressent"), case.practitioner),
+        (4, _("l’activité"), case.sector),
+        (4, _("votre phrase"), case.summary),
+        (4, _("votre récit"), case.story),
+        (4, _("vos besoins"), case.needs),
+    ]
+    steps, texts = {where: step for step, where, _text in said}, {where: text for _step, where, text in said}
     sources = {_("la source des emplois"): fact, _("la source de l’échéance"): milestone}
     texts |= {where: f"{of.source_label} {of.source_url}" for where, of in sources.items() if of}
     told = [Reword(steps.get(where, 2), _said(kind, where)) for where, kind in identity.told_in(case, texts)]

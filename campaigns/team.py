@@ -2,7 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -30,16 +30,23 @@ def add(case: Case, by: User, email: str, role: str) -> CaseMember:
         raise NotPossible(_("Trop de personnes ajoutées : réessayez dans une heure."))
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
-        user = User.objects.filter(email__iexact=email).first()
-        if user is None:
-            user = User.objects.create_user(email)
-            EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+        user = User.objects.of_mailbox(email) or _account(email)
         if not user.is_active:
             raise NotPossible(_("Ce compte est fermé : écrivez à la modération."))
         member, made = CaseMember.objects.get_or_create(case=case, user=user, defaults={"role": role})
         if made:
             transaction.on_commit(lambda: _tell(case, by, user, "joined"), robust=True)
     return member
+
+
+def _account(email: str) -> User:
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email)
+            EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    except IntegrityError:  # another team added the same person at that instant
+        return User.objects.get(email__iexact=email)
+    return user
 
 
 def remove(member: CaseMember, by: User) -> None:

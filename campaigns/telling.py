@@ -27,6 +27,8 @@ def name_in(text: str, name: str, known: str = "") -> bool:
     orders = (chunks, chunks[::-1])
     if any(_found(_joined(order), here) and not _found(_joined(order), public) for order in orders if chunks):
         return True
+    if len(chunks) > 1 and any(_run_together(order, here) and not _run_together(order, public) for order in orders):
+        return True
     return any(
         _tells_alone(chunk, here, is_family=place > 0 or name.split()[place].isupper())
         for place, chunk in enumerate(chunks)
@@ -34,12 +36,14 @@ def name_in(text: str, name: str, known: str = "") -> bool:
     )
 
 
-def mailbox_in(text: str, email: str) -> bool:
-    """The address, or what stands before its @ unless that may be any word."""
+def mailbox_in(text: str, email: str, name: str = "") -> bool:
+    """The address, or what stands before its @ unless that may be any word: letters alone that hold no part of `name`."""
     folded, local = text.casefold(), email.casefold().split("@")[0]
     if email and email.casefold() in folded:
         return True
-    return not local.isalpha() and bool(local) and bool(re.search(rf"(?<!\w){re.escape(local)}(?!\w)", folded))
+    parts = [part for part in searchable(name).split() if len(part) > SHORTEST]
+    is_any_word = local.isalpha() and not any(part in searchable(local) for part in parts)
+    return not is_any_word and bool(local) and bool(re.search(rf"(?<!\w){re.escape(local)}(?!\w)", folded))
 
 
 def speaks_of_self(source: str) -> bool:
@@ -49,9 +53,15 @@ def speaks_of_self(source: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """The words without their accents, each still with the case of its first letter."""
-    found = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text))
+    plain = "".join(letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) != "Cf")
+    found = re.findall(r"[^\W_]+", plain)
     folded = [(word, searchable(word) or word.casefold()) for word in found]
     return [plain.capitalize() if word[0].isupper() else plain for word, plain in folded]
+
+
+def _run_together(chunks: list[list[str]], here: list[str]) -> bool:
+    """« odileouvriere », in an address or a handle."""
+    return "".join(_joined(chunks)).lower() in "".join(here).lower()
 
 
 def _joined(chunks: list[list[str]]) -> list[str]:

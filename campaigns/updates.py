@@ -51,9 +51,12 @@ def _create(photos: Sequence[tuple[Cleaned, str]], **said) -> CaseUpdate:
 
 
 def seen(row: Case | CaseUpdate) -> str:
-    """What a person who corrects these texts has read of them."""
-    texts = (getattr(row, name) for name in texts_of(row))
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+    """What a person who corrects these texts has read of them: a digest for each."""
+    return ".".join(_digest(getattr(row, name)) for name in texts_of(row))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256("\n".join(text.split()).encode()).hexdigest()[:16]
 
 
 def texts_of(row: Case | CaseUpdate) -> tuple[str, ...]:
@@ -74,7 +77,7 @@ def correct(
         before = CaseUpdate.objects.select_for_update().get(pk=update.pk)
         if before.state != UpdateState.PUBLISHED:
             raise NotPossible(_("Cette nouvelle n’est plus publiée : rechargez la page."))
-        _check_read(before, read)
+        said = _touched(before, read, said)
         changed = {column: getattr(before, column) for column, text in said.items() if getattr(before, column) != text}
         if not changed:
             return False
@@ -105,7 +108,7 @@ def correct_case(case: Case, by: User, reason: str, *, read: str, **said: str) -
         raise NotPossible(holding.explain(held))
     with transaction.atomic():
         before = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
-        _check_read(before, read)
+        said = _touched(before, read, said)
         changed = {column: getattr(before, column) for column, text in said.items() if getattr(before, column) != text}
         if not changed:
             return False
@@ -149,13 +152,30 @@ def _whole(*parts: str) -> str:
     return "\n".join(parts)
 
 
-def _check_read(row: Case | CaseUpdate, read: str) -> None:
-    if read != seen(row):
+def _touched(row: Case | CaseUpdate, read: str, said: dict[str, str]) -> dict[str, str]:
+    """The texts that the person changed; what they left alone stays as somebody else may have made it meanwhile.
+
+    Raises NotPossible for a text that both changed.
+    """
+    names = texts_of(row)
+    began = dict(zip(names, read.split("."), strict=False))
+    touched = {name: text for name, text in said.items() if _digest(text) != began.get(name)}
+    both = [name for name in touched if _digest(getattr(row, name)) != began.get(name)]
+    if both:
+        titles = ", ".join(f"« {_title(row, name)} »" for name in both)
         raise NotPossible(
             _(
-                "Quelqu’un a corrigé ce texte pendant que vous écriviez. Lisez sa version sous votre texte, puis envoyez de nouveau."
+                "Quelqu’un a corrigé ce texte pendant que vous écriviez : %(texts)s. Lisez sa version sous la vôtre, gardez-en ce "
+                "qu’il faut, puis envoyez de nouveau."
             )
+            % {"texts": titles}
         )
+    return touched
+
+
+def _title(row: Case | CaseUpdate, name: str) -> str:
+    field = row._meta.get_field(name)
+    return str(getattr(field, "verbose_name", name))
 
 
 def _reason(reason: str) -> str:

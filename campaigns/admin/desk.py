@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from stdnum.fr import siren as siren_rules
 
 from campaigns import moderation, officials
-from campaigns.forms.decision import DecisionForm, NoWordsForm, OutcomeForm, ReasonForm
+from campaigns.forms.decision import DecisionForm, NoWordsForm, OutcomeForm, PublishForm, ReasonForm
 from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening, Notice, TownHallCheck
 from i4emploi_site.lib import times
 
@@ -29,11 +29,12 @@ class Decision:
 
 DECISIONS = {
     "publish": Decision(
-        gettext_lazy("Publier : visible tout de suite"), gettext_lazy("Le dossier est publié."), (CaseStatus.SUBMITTED,)
+        gettext_lazy("Publier : visible tout de suite"), gettext_lazy("Le dossier est publié."), (CaseStatus.SUBMITTED,),
+        PublishForm,
     ),
     "resume": Decision(
         gettext_lazy("Remettre en ligne : visible tout de suite"), gettext_lazy("Le dossier est de nouveau en ligne."),
-        (CaseStatus.HELD,),
+        (CaseStatus.HELD,), PublishForm,
     ),
     "ask_changes": Decision(
         gettext_lazy("Demander des précisions : le déclarant reçoit le motif et rouvre le dossier"),

@@ -9,7 +9,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns import facts, milestones
+from campaigns import facts, milestones, moderation
 from campaigns.forms.fact import not_in_future, past_day, why_not
 from campaigns.forms.fields import WebAddress, WholeText, clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, FactKind, Milestone, Outcome
@@ -35,13 +35,32 @@ class ReasonForm(DecisionForm):
     )  # fmt: skip
 
 
-class ReadWordsForm(forms.Form):
-    read = forms.BooleanField(
+def words_were_read() -> forms.BooleanField:
+    return forms.BooleanField(
         label=_(
             "J’ai relu les mots d’une procédure confidentielle : ils sont déjà publics, ou nécessaires à la réponse"
         ),
         error_messages={"required": _("Relisez ces mots, puis cochez la case : sans elle, rien n’est publié.")},
     )
+
+
+class ReadWordsForm(forms.Form):
+    read = words_were_read()
+
+
+class PublishForm(DecisionForm):
+    """Nothing to say, unless a text names a confidential procedure: then that it was read."""
+
+    words_read = words_were_read()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.case is None or not moderation.confidential_words(self.case):
+            del self.fields["words_read"]
+
+    def clean(self) -> dict:
+        super().clean()
+        return {}  # the decision itself takes no words
 
 
 class ShortReasonForm(ReasonForm):

@@ -131,6 +131,7 @@ class Case(models.Model):
     filer_email_confirmed_at = models.DateTimeField(
         _("adresse e-mail confirmée le"), null=True, blank=True, editable=False
     )
+    has_account = models.BooleanField(_("déclarant avec un compte"), default=False, editable=False)  # so no pseudonym
     evidence_url = models.URLField(_("un lien qui le prouve"), max_length=500, blank=True)
     attested_at = models.DateTimeField(_("attesté le"), null=True, blank=True, editable=False)
     attestation = models.TextField(_("attestation"), blank=True, editable=False)  # the words that were accepted

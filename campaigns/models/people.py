@@ -3,6 +3,7 @@
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,12 @@ class UserManager(BaseUserManager):
     def team_of(self, case) -> models.QuerySet["User"]:
         """Those who work on a case and can be written to, in the order of their accounts."""
         return self.filter(memberships__case=case, is_active=True).order_by("pk")
+
+    def of_mailbox(self, email: str) -> "User | None":
+        """Whose mailbox it is: their account's own address, or another that they proved."""
+        own = self.filter(email__iexact=email).first()
+        proved = Q(emailaddress__email__iexact=email, emailaddress__verified=True)
+        return own or self.filter(proved).first() if email else None
 
     def moderators(self) -> models.QuerySet["User"]:
         return self.filter(is_staff=True, groups__name=MODERATORS, is_active=True).order_by("pk")

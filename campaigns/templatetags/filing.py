@@ -3,6 +3,7 @@
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import holding
 from campaigns.models import Stage
 
 register = template.Library()
@@ -40,3 +41,9 @@ def by_group(field) -> list[tuple[str, list]]:
     for radio in field:
         groups.setdefault(titles.get(str(radio.data["value"]), ""), []).append(radio)
     return list(groups.items())
+
+
+@register.filter
+def names_a_secret(version) -> bool:
+    """Whether what a text said before names a confidential procedure: taken out, it is not to be read again."""
+    return bool(holding.words_in(*version.said.values()))

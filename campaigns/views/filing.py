@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import confirming, filing, officials, typed
+from campaigns import confirming, filing, moderation, officials, typed
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import Case, CaseStatus
 from campaigns.views.access import by_secret_link, private
@@ -98,7 +98,14 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
         except filing.NotEditable:  # the page says why, each with its way to mend it
             case.refresh_from_db()
     status = 400 if request.method == "POST" else 200
-    context = _context(case, secret, filing.REVIEW, missing=filing.missing(case), to_reword=filing.to_reword(case))
+    context = _context(
+        case,
+        secret,
+        filing.REVIEW,
+        missing=filing.missing(case),
+        to_reword=filing.to_reword(case),
+        words=moderation.confidential_words(case),
+    )
     return render(request, "campaigns/filing/review.html", context, status=status)
 
 

@@ -82,7 +82,7 @@ def case_text(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
     form = TextForm(request.POST or None, instance=case)
     if request.method == "POST" and taken(
         form,
-        "story",
+        None,
         lambda: updates.correct_case(Case(pk=case.pk), request.user, **form.cleaned_data, read=_read(request)),
         updates.NotPossible,
     ):

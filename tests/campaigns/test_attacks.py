@@ -140,14 +140,25 @@ def test_an_exact_figure_no_longer_calls_itself_rounded(client, filing):
 @pytest.mark.parametrize(
     "said",
     ["La conciliation—le tribunal", "mandat–ad–hoc", "conciliateur·rice", "conciliation2", "#conciliationMeymac", "mandat adhoc",
-     "con-ciliation", "concil\u200biation", "conсiliation", "CONCILIATRICES", "mandat judiciaire ad hoc", "con\u00adciliation"],
+     "con-ciliation", "concil\u200biation", "conсiliation", "CONCILIATRICES", "mandat judiciaire ad hoc", "con\u00adciliation",
+     "Notre conciliation a échoué", "votre conciliateur", "première conciliation", "procédure conciliation",
+     "ouverture : conciliation", "notreconciliation", "re conciliation", "la concilliation", "réconciliation, puis conciliation"],
 )  # fmt: skip
 def test_the_words_are_known_however_they_are_broken(said):
     assert holding.words_in(said)
 
 
 @pytest.mark.parametrize(
-    "said", ["La réconciliation des équipes", "Le mandataire est venu", "Il faut concilier", "Un mandat"]
+    "said",
+    [
+        "La réconciliation des équipes",
+        "Réconciliations",
+        "une reconciliation",
+        "«réconciliateur»",
+        "Le mandataire est venu",
+        "Il faut concilier",
+        "Un mandat",
+    ],
 )
 def test_ordinary_words_pass(said):
     assert holding.words_in(said) == []

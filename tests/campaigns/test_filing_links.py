@@ -4,14 +4,17 @@ import re
 from threading import Thread
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
+from campaigns import milestones, moderation
 from campaigns.models import Case, CaseStatus, SealedIdentity
-from tests.campaigns.test_filing import FILER, STORY, begin, confirmation_link, fill
+from tests.campaigns.test_filing import FILER, STORY, begin, confirmation_link, deadline, fill
 from tests.campaigns.test_identity import MAILBOX, NAME, WORKER, rows_holding
+from tests.cast import make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -175,3 +178,35 @@ def test_why_a_case_was_held_is_the_moderators_own(client, filing):
     page = client.get(f"{filing}envoye/").content.decode()
     assert "Votre dossier est suspendu" in page
     assert "Motif interne" not in page
+
+
+def test_whoever_confirmed_in_clear_cannot_hide_behind_a_pseudonym_by_a_detour(client, filing):
+    client.post(f"{filing}5/", FILER)
+    client.post(f"{filing}6/")
+    client.post(confirmation_link())
+    Case.objects.update(status="changes_asked")
+    here = client.post(f"{filing}5/", FILER | {"filer_email": "autre@exemple.example"}).url.removesuffix("6/")
+    refused = client.post(f"{here}5/", WORKER)
+    assert refused.status_code == 400
+    assert "déjà confirmée en clair" in refused.content.decode()
+    assert not Case.objects.get().pseudonymous
+
+
+def test_a_mailbox_that_is_somebodys_second_address_is_theirs(client, filing):
+    owner = make_user("Lucie Déclarante")
+    EmailAddress.objects.create(user=owner, email=FILER["filer_email"].lower(), verified=True, primary=False)
+    client.post(f"{filing}5/", FILER)
+    client.post(f"{filing}6/")
+    assert client.post(confirmation_link()).status_code == 200
+    case = Case.objects.get()
+    Case.objects.update(stage="redressement")
+    moderation.publish(case, make_moderator())
+    assert [member.user for member in case.members.all()] == [owner]
+
+
+def test_a_filed_date_that_the_team_cancelled_is_not_written_over(client, filing):
+    case = Case.objects.get()
+    milestones.cancel(case.milestones.get(), make_moderator(), "Désistement")
+    client.post(f"{filing}2/", deadline())
+    assert case.milestones.standing().count() == 1
+    assert case.milestones.count() == 2

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Case
 from tests.campaigns.test_filing import (
@@ -124,3 +125,35 @@ def test_small_words(client, filing):
     assert "Laissez vide pour la garder." in read(client, f"{filing}5/")
     client.post(f"{filing}6/")
     assert "Sans cette confirmation" in read(client, f"{filing}envoye/")
+
+
+def test_a_text_that_names_a_conciliation_is_said_at_the_review_and_read_before_it_is_published(client, filing):
+    client.post(f"{filing}4/", STORY | {"story": "Une première conciliation a échoué au printemps, dit-on au marché."})
+    client.post(f"{filing}5/", FILER)
+    assert "la loi garde confidentielle" in read(client, f"{filing}6/")
+    client.post(f"{filing}6/")
+    case = Case.objects.get()
+    Case.objects.update(filer_email_confirmed_at=timezone.now())
+    desk = Client()
+    desk.force_login(make_moderator())
+    door = f"/admin/campaigns/case/{case.pk}/decider/publish/"
+    assert desk.post(door, {}).status_code == 400
+    assert Case.objects.get().status == "submitted"
+    desk.post(door, {"words_read": "on"})
+    assert Case.objects.get().status == "published"
+
+
+@pytest.mark.parametrize(
+    ("step", "given"),
+    [
+        (3, PROCEDURE | {"court": "Odile Ouvrière"}),
+        (2, {"jobs_source": "@odileouvriere sur X"}),
+        (2, {"jobs_source_url": "https://x.example/odileouvriere"}),
+        (4, STORY | {"story": "Demandez à Ouvri\u00adère, elle connaît la ligne depuis dix ans."}),
+    ],
+)
+def test_a_sealed_name_is_found_in_any_text_and_however_it_is_joined(client, filing, step, given):
+    client.post(f"{filing}{step}/", deadline(**given) if step == 2 else given)
+    review = client.post(f"{filing}5/", WORKER).url
+    assert client.post(review).status_code == 400
+    assert Case.objects.get().status == "draft"

@@ -123,18 +123,31 @@ def test_the_team_corrects_the_text_of_the_page(team, case):
 def test_of_two_people_who_correct_one_text_the_second_reads_the_first(team, case):
     door = reverse("case_text", args=[case.slug])
     texts = {name: getattr(case, name) for name in updates.TEXTS}
-    seen = re.search(r'name="read" value="(\w+)"', team.get(door).content.decode()).group(1)
+    seen = re.search(r'name="read" value="([\w.]+)"', team.get(door).content.decode()).group(1)
     hers = texts | {"needs": "Un repreneur qui garde la chaudière.", "reason": "Visite", "read": seen}
-    his = texts | {"story": STORY + " La cantine aussi.", "reason": "Oubli", "read": seen}
+    theirs = texts | {"story": STORY + " La cour aussi.", "reason": "Cour", "read": seen}
+    his = texts | {"needs": "Un repreneur, et la cantine aussi.", "reason": "Oubli", "read": seen}
     assert team.post(door, hers).status_code == 302
+    assert team.post(door, theirs).status_code == 302, "another text: both corrections hold"
+    assert (Case.objects.get().needs, Case.objects.get().story) == (hers["needs"], theirs["story"])
     refused = team.post(door, his)
     assert refused.status_code == 400
     page = refused.content.decode()
-    for text in ("pendant que vous écriviez", "Un repreneur qui garde la chaudière.", "La cantine aussi."):
+    for text in ("pendant que vous écriviez", "Un repreneur qui garde la chaudière.", "la cantine aussi."):
         assert text in page
     assert Case.objects.get().needs == "Un repreneur qui garde la chaudière."
-    again = his | {"read": re.search(r'name="read" value="(\w+)"', page).group(1)}
+    again = his | {"read": re.search(r'name="read" value="([\w.]+)"', page).group(1)}
     assert team.post(door, again).status_code == 302
+
+
+def test_what_named_a_confidential_procedure_is_not_read_again_in_an_earlier_version(team, case):
+    Case.objects.filter(pk=case.pk).update(story="Une première conciliation a échoué au printemps.")
+    row, door = Case.objects.get(), reverse("case_text", args=[case.slug])
+    said = {"summary": row.summary, "story": STORY, "needs": row.needs, "reason": "Retiré"}
+    assert team.post(door, said | read(row)).status_code == 302
+    page = public(team, case)
+    assert "Retiré" in page
+    assert "première conciliation" not in page
 
 
 def test_before_it_was_published_a_text_has_no_public_past(client):

@@ -73,7 +73,7 @@ class FilerForm(forms.Form):
             self.add_error(
                 "pseudonymous", _("Le pseudonyme protège les salarié·es : décochez-le, ou choisissez « Salarié·e ».")
             )
-        if given.get("pseudonymous") and not self.sealed and self.case.filer_email_confirmed_at:
+        if given.get("pseudonymous") and not self.sealed and self.case.has_account:
             self.add_error(
                 "pseudonymous",
                 _("Votre adresse est déjà confirmée en clair : déposez plutôt un nouveau dossier sous pseudonyme."),
