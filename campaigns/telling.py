@@ -6,6 +6,7 @@ import unicodedata
 from campaigns.models.place import searchable
 
 SHORTEST = 3  # letters: fewer are found in any text
+SHORTEST_JOINED = 8
 PARTICLES = {"des", "del", "della", "der", "van", "von", "den", "dos", "das", "las", "los", "ben", "bin", "les"}
 FIRST_PERSON = re.compile(r"\b(?:je|moi|mon|ma|mes|nous)\b|\bj\s?['’ʼ]", re.IGNORECASE)
 
@@ -60,8 +61,9 @@ def _words(text: str) -> list[str]:
 
 
 def _run_together(chunks: list[list[str]], here: list[str]) -> bool:
-    """« odileouvriere », in an address or a handle."""
-    return "".join(_joined(chunks)).lower() in "".join(here).lower()
+    """« odileouvriere », in an address or a handle; a short name so joined is found in any word (« analyse »)."""
+    joined = "".join(_joined(chunks)).lower()
+    return len(joined) >= SHORTEST_JOINED and any(joined in word.lower() for word in here)
 
 
 def _joined(chunks: list[list[str]]) -> list[str]:

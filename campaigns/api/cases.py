@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Prefetch
 from django_filters import rest_framework as filters
 from rest_framework import serializers, viewsets
 
+from campaigns.api.places import PlaceFilter
 from campaigns.models import (
     CONFIDENTIAL_STAGES,
-    DEPARTEMENTS,
-    REGIONS,
     ActorContact,
     Case,
     CaseFigures,
@@ -106,23 +104,13 @@ class CaseSerializer(serializers.ModelSerializer):
         return case.public_instant(case.updated_at)
 
 
-class CaseFilter(filters.FilterSet):
-    departement = filters.ChoiceFilter(
-        field_name="commune__departement",
-        label=_("département"),
-        choices=[(code, name) for code, (name, _region) in DEPARTEMENTS.items()],
-    )
-    region = filters.ChoiceFilter(method="in_region", label=_("région"), choices=list(REGIONS.items()))
+class CaseFilter(PlaceFilter):
     stage = filters.ChoiceFilter(choices=PUBLIC_STAGES)
     status = filters.ChoiceFilter(choices=PUBLIC_STATUSES)
 
     class Meta:
         model = Case
         fields: list[str] = []
-
-    def in_region(self, cases: QuerySet, _name: str, region: str) -> QuerySet:
-        inside = [code for code, (_departement, its_region) in DEPARTEMENTS.items() if its_region == region]
-        return cases.filter(commune__departement__in=inside)
 
 
 class CaseViewSet(viewsets.ReadOnlyModelViewSet):

@@ -4,13 +4,12 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django_filters import rest_framework as filters
 from rest_framework import serializers, viewsets
 
 from campaigns import divisions, job_requests
 from campaigns.api.cases import CommuneSerializer
-from campaigns.models import DEPARTEMENTS, REGIONS, JobRequest
+from campaigns.api.places import PlaceFilter
+from campaigns.models import JobRequest
 from i4emploi_site.lib.times import PARIS
 
 
@@ -47,20 +46,10 @@ class JobRequestSerializer(serializers.ModelSerializer):
         return job_requests.public_page(request)
 
 
-class JobRequestFilter(filters.FilterSet):
-    departement = filters.ChoiceFilter(
-        field_name="commune__departement",
-        label=_("département"),
-        choices=[(code, name) for code, (name, _region) in DEPARTEMENTS.items()],
-    )
-    region = filters.ChoiceFilter(method="in_region", label=_("région"), choices=list(REGIONS.items()))
-
+class JobRequestFilter(PlaceFilter):
     class Meta:
         model = JobRequest
         fields: list[str] = []
-
-    def in_region(self, requests: QuerySet, _name: str, region: str) -> QuerySet:
-        return requests.filter(job_requests.in_regions([region]))
 
 
 class JobRequestViewSet(viewsets.ReadOnlyModelViewSet):

@@ -85,8 +85,12 @@ def case_contacts(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse
     elif go == "answer":
         contact = get_object_or_404(case.contacts, pk=number(request, "contact"))
         said = answers[contact.pk] = AnswerForm(contact, request.POST)
-        note = lambda: contacts.note_answer(contact, request.user, **said.cleaned_data)  # noqa: E731
-        if taken(said, "answer", note, contacts.NotPossible):
+        if taken(
+            said,
+            "answer",
+            lambda: contacts.note_answer(contact, request.user, **said.cleaned_data),
+            contacts.NotPossible,
+        ):
             messages.success(request, _("La réponse est notée."))
             return redirect("case_contacts", case.slug)
     board = contacts.board(case)

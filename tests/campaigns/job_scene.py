@@ -57,7 +57,7 @@ def manage(row) -> str:
 
 
 def link_in(message) -> str:
-    return re.search(r"http://testserver(/emploi/gerer/\S+)", message.body)[1]
+    return re.search(r"http://[^/\s]+(/emploi/gerer/\S+)", message.body)[1]
 
 
 def decide(row, decision, **posted):

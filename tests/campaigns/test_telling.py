@@ -95,6 +95,8 @@ def test_the_name_of_the_company_or_of_the_town_tells_nothing(client, filing):
         ("Ouvrie\u0300re", NAME, True),
         ("", NAME, False),
         ("Tout va", "", False),
+        ("https://x.example/odileouvriere", NAME, True),
+        ("une analyse de la ligne", "Ana Lys", False),
     ],
 )
 def test_names_are_whole_words_without_their_accents(text, name, told):

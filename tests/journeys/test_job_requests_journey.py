@@ -1,20 +1,15 @@
 """Odile asks for a job, a moderator publishes it, somebody helps, and she ends it, in a real browser."""
 
-import re
-
 import pytest
 from django.core import mail
 
 from campaigns import job_requests
 from campaigns.models import JobRequest
+from tests.campaigns.job_scene import link_in
 from tests.cast import make_moderator
 from tests.journeys.test_accessibility import check, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def link_in(message) -> str:
-    return re.search(r"http\S+/emploi/gerer/\S+", message.body).group()
 
 
 def test_a_job_request_from_its_first_word_to_its_end(page):
