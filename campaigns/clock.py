@@ -143,25 +143,51 @@ def suggestions(
     """What the law lets one expect next, soonest first, undated last.
 
     Left out: the past, and each kind of which one stands and is still to come. One that has passed does not stop the
-    next: the hearing was put off, the period renewed.
+    next: the hearing was put off, the period renewed. Of several hearings to come, the next one counts.
     """
-    coming = [known for known in milestones if not known.cancelled and _utc(known.at) > _utc(now)]
-    found = [
-        *_before_hearing(stage, coming, departement),
-        *_ends_of_period(stage, maintained_since if stage == "liquidation_poursuite" else opened_on),
-        *_search_for_a_buyer(stage),
-    ]
+    coming = _coming(milestones, now)
+    found = _given(stage, _hearings(coming)[:1], departement, opened_on, maintained_since)
     kinds = {known.kind for known in coming}
     due = [new for new in found if new.kind not in kinds and (new.at is None or _utc(new.at) > _utc(now))]
     return sorted(due, key=lambda new: (new.at is None, new.at and _utc(new.at)))
 
 
-def _before_hearing(stage: str, coming: list[Dated], departement: str) -> Iterator[Suggestion]:
-    """Counted from the next hearing. « Jusqu’à deux jours ouvrés avant » is read as the last minute of the second working
-    day before it, of which the words say most; a court may read them more strictly, so the date is an estimate.
+def still_given(
+    stage: str,
+    milestones: Iterable[Dated],
+    departement: str,
+    opened_on: date | None,
+    maintained_since: date | None,
+    now: datetime,
+) -> set[str]:
+    """The keys of all that the rules give, counted from whichever hearing to come, whether or not it is dated already."""
+    hearings = _hearings(_coming(milestones, now))
+    return {new.key for new in _given(stage, hearings, departement, opened_on, maintained_since)}
+
+
+def _coming(milestones: Iterable[Dated], now: datetime) -> list[Dated]:
+    return [known for known in milestones if not known.cancelled and _utc(known.at) > _utc(now)]
+
+
+def _hearings(coming: list[Dated]) -> list[datetime]:
+    return sorted((known.at for known in coming if known.kind == "audience"), key=_utc)
+
+
+def _given(
+    stage: str, hearings: list[datetime], departement: str, opened_on: date | None, maintained_since: date | None
+) -> list[Suggestion]:
+    return [
+        *(new for hearing in hearings for new in _before_hearing(stage, hearing, departement)),
+        *_ends_of_period(stage, maintained_since if stage == "liquidation_poursuite" else opened_on),
+        *_search_for_a_buyer(stage),
+    ]
+
+
+def _before_hearing(stage: str, hearing: datetime, departement: str) -> Iterator[Suggestion]:
+    """« Jusqu’à deux jours ouvrés avant » is read as the last minute of the second working day before the hearing, of
+    which the words say most; a court may read them more strictly, so the date is an estimate.
     """
-    hearing = min((known.at for known in coming if known.kind == "audience"), key=_utc, default=None)
-    if hearing is None or stage not in HEARD_IN_COURT:
+    if stage not in HEARD_IN_COURT:
         return
     day = hearing.astimezone(PARIS).date()
     for kind, article, rule, n in BEFORE_HEARING:

@@ -14,10 +14,10 @@ from django.db.models import Q
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from campaigns import clock, registers
+from campaigns import clock, registers, suggesting
 from campaigns.models import (
+    UNDER_WAY,
     Case,
-    CaseStatus,
     Milestone,
     MilestoneKind,
     Notice,
@@ -32,7 +32,6 @@ from campaigns.models.notice import NoticeQuerySet
 from campaigns.opendata import natures
 from i4emploi_site.lib.times import PARIS
 
-WATCHED = (CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED, CaseStatus.PUBLISHED, CaseStatus.HELD)
 HISTORY = timedelta(days=730)  # longer than any période d'observation: one page for one company, read whole each day
 MOST_FAILURES = 5  # in a row: the register is down, and the next hour tries again
 # How far a procedure went, to tell an old notice of where it came from from news of where it goes
@@ -67,7 +66,7 @@ class Offer:
 def watch(now: datetime) -> int:
     """Read the gazette for each watched case that was not read today (Paris); how many SIRENs were read."""
     today, read, failures = now.astimezone(PARIS).date(), 0, 0
-    due = Case.objects.filter(status__in=WATCHED, siren__regex=r"^[0-9]{9}$")
+    due = Case.objects.filter(status__in=UNDER_WAY, siren__regex=r"^[0-9]{9}$")
     due = due.filter(Q(gazette_watched_on__isnull=True) | Q(gazette_watched_on__lt=today))
     for siren in dict.fromkeys(due.order_by("?").values_list("siren", flat=True)):  # none waits behind one that fails
         if failures == MOST_FAILURES:
@@ -88,9 +87,10 @@ def _read(siren: str, now: datetime) -> bool:
     try:
         with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
             kept = [registers.keep(notice, siren).pk for notice in said]
-            cases = Case.objects.select_for_update(of=["self"]).filter(siren=siren, status__in=WATCHED)
+            cases = Case.objects.select_for_update(of=["self"]).filter(siren=siren, status__in=UNDER_WAY)
             for case in cases.order_by("pk"):
                 settle(case, Notice.objects.filter(Q(siren=siren) | Q(pk__in=kept)), now)
+                suggesting.refresh(case, now)  # its rules count from the notices
             cases.update(gazette_watched_on=today)
     except DatabaseError:
         logger.exception("BODACC: the notices of %s could not be stored", siren)

@@ -13,15 +13,12 @@ from campaigns import clock, holding, suggesting
 from campaigns.models import (
     Case,
     CaseStatus,
-    Confidence,
     Milestone,
     Postponement,
-    Proposal,
-    ProposalOrigin,
-    ProposalState,
     User,
 )
-from i4emploi_site.lib.times import PARIS, full_date
+from campaigns.models.milestone import MilestoneQuerySet
+from i4emploi_site.lib.times import PARIS
 
 SAID = ("authority", "confidence", "source_label", "source_url", "note")  # what is said of a date, beside the date
 ENDED = (CaseStatus.CLOSED, CaseStatus.REJECTED)
@@ -64,8 +61,7 @@ def postpone(milestone: Milestone, to_at: datetime, by: User | None, reason: str
             milestone=milestone, from_at=before, to_at=to_at, by=by, reason=reason,
             source_label=sources[0], source_url=sources[1], said_before={name: getattr(former, name) for name in SAID},
         )  # fmt: skip
-        _change(former, at=to_at, **said)
-        _cancel_computed_from(former)
+        _row(former).change(at=to_at, **said)
         _touch(case)
     milestone.refresh_from_db()
     return moved
@@ -78,7 +74,7 @@ def specify(milestone: Milestone, by: User | None, **said: str) -> None:
         return
     with transaction.atomic():
         case = _open(milestone.case)
-        _change(_still(milestone), **said)
+        _row(_still(milestone)).change(**said)
         _touch(case)
     milestone.refresh_from_db()
 
@@ -88,19 +84,15 @@ def cancel(milestone: Milestone, by: User | None, reason: str) -> None:
     reason = _reason(milestone.case, by, reason)
     with transaction.atomic():
         case = _open(milestone.case)
-        standing = Milestone.objects.standing().filter(pk=milestone.pk).first()
-        if standing is None:
+        if not _row(milestone).standing().cancel(reason):
             raise NotPossible(_("Cette échéance est déjà annulée."))
-        _cancel(standing, reason)
-        _cancel_computed_from(standing)
         _touch(case)
     milestone.refresh_from_db()
 
 
 def end(case: Case, reason: str) -> None:
     """The case ends: what its clock still waited for does not come any more. `case` is locked."""
-    for milestone in case.milestones.upcoming(timezone.now()):
-        _cancel(milestone, reason)
+    case.milestones.upcoming(timezone.now()).cancel(reason)
 
 
 def outdated_words(case: Case) -> list[tuple[str, str]]:
@@ -144,26 +136,8 @@ def _still(milestone: Milestone) -> Milestone:
     return stored
 
 
-def _change(milestone: Milestone, **changes) -> None:
-    changes |= {"sequence": F("sequence") + 1, "updated_at": timezone.now()}
-    Milestone.objects.filter(pk=milestone.pk).update(**changes)
-
-
-def _cancel(milestone: Milestone, reason: str) -> None:
-    _change(milestone, cancelled_at=timezone.now(), cancelled_reason=reason)
-
-
-def _cancel_computed_from(milestone: Milestone) -> None:
-    """An estimate falls with the date that it was computed from, and may be proposed again from the new one."""
-    with translation.override(settings.LANGUAGE_CODE):
-        reason = _("Elle était calculée d’après une autre date (%(date)s), qui a changé.")
-        reason %= {"date": full_date(milestone.at)}
-    for computed in milestone.computed.standing().filter(confidence=Confidence.ESTIMATED):
-        _cancel(computed, reason)
-        Proposal.objects.filter(
-            case=milestone.case_id, origin=ProposalOrigin.CLOCK, at=computed.at, milestone_kind=computed.kind,
-            state=ProposalState.ACCEPTED,
-        ).update(state=ProposalState.WITHDRAWN)  # fmt: skip
+def _row(milestone: Milestone) -> MilestoneQuerySet:
+    return Milestone.objects.filter(pk=milestone.pk)
 
 
 def _says(milestone: Milestone, said: dict) -> bool:

@@ -6,12 +6,12 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from campaigns import clock
+from campaigns import clock, suggesting
 from campaigns.models import (
     CONFIDENTIAL_STAGES,
+    UNDER_WAY,
     Authority,
     Case,
-    CaseStatus,
     Confidence,
     Milestone,
     Proposal,
@@ -22,7 +22,6 @@ from campaigns.models import (
     User,
 )
 
-OPEN = (CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED, CaseStatus.PUBLISHED, CaseStatus.HELD)
 FROM = ":from:"  # ends the key of a change of stage: the stage where the case was
 
 
@@ -31,18 +30,21 @@ class NotPossible(Exception):
 
 
 def accept(proposal: Proposal, by: User) -> None:
-    """Apply it to the case, once. Raises NotPossible, and then nothing has changed."""
+    """Apply it to the case, once. Raises NotPossible, and then the case has not changed."""
+    suggesting.refresh(proposal.case, timezone.now())  # apart: what it withdraws stays withdrawn after a refusal
     with transaction.atomic():
         case = Case.objects.select_for_update(of=["self"]).get(pk=proposal.case_id)
-        _decide(proposal, ProposalState.ACCEPTED, by)
-        _check_still_true(proposal)
-        if case.status not in OPEN:
+        if case.status not in UNDER_WAY:
             words = {"status": case.get_status_display()}
-            raise NotPossible(_("Ce dossier est maintenant « %(status)s » : rien ne s’y applique plus.") % words)
+            raise NotPossible(_("Ce dossier est maintenant « %(status)s » : rien ne s’y applique plus.") % words)
+        suggesting.refresh(case, timezone.now())  # again, now that nobody else changes the case
+        _check_still_true(proposal)
+        _decide(proposal, ProposalState.ACCEPTED, by)
         if proposal.kind == ProposalKind.STAGE:
             _change_stage(case, proposal)
         elif proposal.kind == ProposalKind.MILESTONE:
             _add_milestone(case, proposal)
+        suggesting.refresh(case, timezone.now())
     proposal.refresh_from_db()
 
 
@@ -58,6 +60,10 @@ def _check_still_true(proposal: Proposal) -> None:
     notice = proposal.notice
     if proposal.kind != ProposalKind.LOOK_AGAIN and notice and not notice.stands:
         raise NotPossible(_("L’annonce a été corrigée ou annulée : écartez cette proposition."))
+    if Proposal.objects.filter(pk=proposal.pk, origin=ProposalOrigin.CLOCK, state=ProposalState.WITHDRAWN).exists():
+        raise NotPossible(
+            _("Rien n’a été appliqué : ce dont cette proposition était calculée a changé, ou sa date est passée.")
+        )
     if proposal.kind == ProposalKind.MILESTONE and proposal.at and proposal.at <= timezone.now():
         raise NotPossible(_("Cette date est passée : écartez cette proposition."))
 
@@ -79,7 +85,7 @@ def _change_stage(case: Case, proposal: Proposal) -> None:
     if proposal.stage not in Stage.values or proposal.stage in CONFIDENTIAL_STAGES:  # art. L611-15 C. com.
         raise NotPossible(_("Aucune proposition ne mène à une procédure confidentielle."))
     before = proposal.key.partition(FROM)[2] if FROM in proposal.key else case.stage
-    here = Case.objects.filter(pk=case.pk, stage=before, status__in=OPEN)
+    here = Case.objects.filter(pk=case.pk, stage=before, status__in=UNDER_WAY)
     if not here.update(**case.with_stage(proposal.stage), version=F("version") + 1, updated_at=timezone.now()):
         raise NotPossible(_("Le dossier a changé d’étape depuis cette proposition : rechargez la page."))
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import formats, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,7 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import clock
 from campaigns.models import (
+    UNDER_WAY,
     Case,
+    Confidence,
+    Milestone,
     MilestoneKind,
     Notice,
     Proposal,
@@ -23,7 +27,6 @@ from campaigns.models import (
 from campaigns.models.case import CaseQuerySet
 from campaigns.models.notice import NoticeQuerySet
 from campaigns.opendata import natures
-from campaigns.proposals import OPEN
 from i4emploi_site.lib.times import full_date
 
 WHY: dict[str, Promise] = {
@@ -57,12 +60,12 @@ ESTIMATED = gettext_lazy("Date estimée : à confirmer avant de la montrer.")
 
 
 def refresh_all(now: datetime) -> None:
-    _refresh(Case.objects.filter(status__in=OPEN), now)
+    _refresh(Case.objects.filter(status__in=UNDER_WAY), now)
 
 
 def refresh_changed(now: datetime) -> None:
     """The cases that somebody touched a moment ago: whoever moves a date sees at once what follows from it."""
-    _refresh(Case.objects.filter(status__in=OPEN, updated_at__gt=now - JUST_CHANGED), now)
+    _refresh(Case.objects.filter(status__in=UNDER_WAY, updated_at__gt=now - JUST_CHANGED), now)
 
 
 def _refresh(cases: CaseQuerySet, now: datetime) -> None:
@@ -71,9 +74,13 @@ def _refresh(cases: CaseQuerySet, now: datetime) -> None:
 
 
 def refresh(case: Case, now: datetime) -> None:
-    """Make the pending computed proposals those of the clock as it stands now; running it again changes nothing."""
+    """Make the computed dates and the pending computed proposals those of the clock as it stands now.
+
+    Running it again changes nothing.
+    """
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=["self"]).select_related("commune").get(pk=case.pk)
+        _let_fall(locked, now)
         wanted = {f"clock:{new.key}": new for new in _suggested(locked, now)}
         known = {kept.key: kept for kept in locked.proposals.filter(origin=ProposalOrigin.CLOCK)}
         pending = {key for key, kept in known.items() if kept.state == ProposalState.PENDING}
@@ -87,15 +94,50 @@ def refresh(case: Case, now: datetime) -> None:
         back.update(state=ProposalState.PENDING, decided_at=None)  # the hearing came back to its date
 
 
-def _suggested(case: Case, now: datetime) -> list[clock.Suggestion]:
-    if case.status not in OPEN:
-        return []
+def _let_fall(case: Case, now: datetime) -> None:
+    """A date that a person accepted from the clock falls with what it was counted from, and may be proposed again.
+
+    Once a person said better who set it and how sure it is, it stands by itself.
+    """
+    if case.status not in UNDER_WAY:
+        return
+    given = {f"clock:{key}" for key in clock.still_given(*_clock_of(case), now)}
+    accepted = case.proposals.filter(origin=ProposalOrigin.CLOCK, state=ProposalState.ACCEPTED)
+    for proposal in accepted.exclude(key__in=given).filter(at__gt=now):
+        same = case.milestones.standing().filter(kind=proposal.milestone_kind, at=proposal.at)
+        for computed in same.filter(confidence=Confidence.ESTIMATED).select_related("rests_on"):
+            case.milestones.filter(pk=computed.pk).cancel(_why_it_falls(case, computed))
+            accepted.filter(pk=proposal.pk).update(state=ProposalState.WITHDRAWN)
+            Case.objects.filter(pk=case.pk).update(version=F("version") + 1, updated_at=now)
+
+
+def _why_it_falls(case: Case, computed: Milestone) -> str:
+    """Everybody reads it, so in the site's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        basis, kind = computed.rests_on, clock.COUNTED_FROM.get(computed.kind, "")
+        if basis and basis.cancelled_at:
+            reason = _("Elle était calculée d’après une autre échéance (%(kind)s), qui a été annulée.")
+        elif basis and basis.kind != kind:
+            reason = _("Elle était calculée d’après une autre échéance (%(kind)s), corrigée depuis en : %(now)s.")
+        elif basis and case.stage in clock.HEARD_IN_COURT:
+            reason = _("Elle était calculée d’après une autre échéance (%(kind)s), qui a changé de date.")
+        else:
+            return _("Elle était calculée d’après l’étape de la procédure ou une annonce, qui a changé.")
+        return reason % {"kind": MilestoneKind(kind).label, "now": basis.get_kind_display()}
+
+
+def _clock_of(case: Case) -> tuple[str, list[clock.Dated], str, date | None, date | None]:
+    """What the rules count from: stage, dates, département, days of the judgments."""
     known = [clock.Dated(kept.kind, kept.at, kept.cancelled_at is not None) for kept in case.milestones.all()]
     departement = case.commune.departement if case.commune else ""
-    opened_on, maintained_since = _judged_on(case)
-    found = clock.suggestions(case.stage, known, departement, opened_on, maintained_since, now)
+    return (case.stage, known, departement, *_judged_on(case))
+
+
+def _suggested(case: Case, now: datetime) -> list[clock.Suggestion]:
+    if case.status not in UNDER_WAY:
+        return []
     said = _said_by_the_gazette(case)
-    return [new for new in found if (new.kind, new.at) not in said]
+    return [new for new in clock.suggestions(*_clock_of(case), now) if (new.kind, new.at) not in said]
 
 
 def _said_by_the_gazette(case: Case) -> set[tuple[str, datetime | None]]:

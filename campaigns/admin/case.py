@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 
-from campaigns import milestones, moderation, proposals, updates
+from campaigns import milestones, moderation, proposals, suggesting, updates
 from campaigns.admin import desk
 from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
@@ -221,6 +221,10 @@ class CaseAdmin(SturdyAdmin):
         columns = [name for name in form.changed_data if name != "correction"]
         obj.save(update_fields=[*columns, "version", "updated_at"])
         obj.refresh_from_db(fields=["version"])
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        suggesting.refresh(form.instance, timezone.now())  # what rested on what was changed
 
     def save_formset(self, request, form, formset, change) -> None:
         rows = formset.initial_forms if formset.model is Milestone else []

@@ -2,6 +2,7 @@ from campaigns.models.aftermath import FOLLOW_UP_MONTHS, FollowUp, JobRequest, J
 from campaigns.models.case import (
     CONFIDENTIAL_STAGES,
     TRANSITIONS,
+    UNDER_WAY,
     Case,
     CaseStatus,
     CaseTransition,
@@ -31,6 +32,7 @@ __all__ = [
     "FOLLOW_UP_MONTHS",
     "REGIONS",
     "TRANSITIONS",
+    "UNDER_WAY",
     "ActorContact",
     "Authority",
     "BuyerType",

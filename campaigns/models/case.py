@@ -53,6 +53,8 @@ class CaseStatus(models.TextChoices):
     REJECTED = "rejected", _("Refusé")
 
 
+UNDER_WAY = (CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED, CaseStatus.PUBLISHED, CaseStatus.HELD)  # filed, not ended
+
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     CaseStatus.DRAFT: (CaseStatus.SUBMITTED,),
     CaseStatus.SUBMITTED: (CaseStatus.PUBLISHED, CaseStatus.CHANGES_ASKED, CaseStatus.REJECTED),

@@ -1,7 +1,8 @@
 """The court clock: dated milestones, who set them, how sure they are, how often they moved."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.case import Case
@@ -46,6 +47,13 @@ class MilestoneQuerySet(models.QuerySet):
         if case.published_at is None:
             return self.standing()
         return self.filter(Q(cancelled_at__isnull=True) | Q(cancelled_at__gte=case.published_at))
+
+    def change(self, **changes) -> int:
+        """Each change counts for calendars. How many rows it took."""
+        return self.update(**{"sequence": F("sequence") + 1, "updated_at": timezone.now()} | changes)
+
+    def cancel(self, reason: str) -> int:
+        return self.change(cancelled_at=timezone.now(), cancelled_reason=reason)
 
     def upcoming(self, now) -> "MilestoneQuerySet":
         return self.standing().filter(at__gt=now).order_by("at")
