@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 import holidays
 
-from i4emploi_site.lib.times import PARIS
+from i4emploi_site.lib.times import LAST_MINUTE, PARIS
 
 ALSACE = "6AE"
 MOSELLE = "57"
@@ -23,8 +23,6 @@ SUBDIVISIONS = {
     "975": "PM", "977": "BL", "978": "MF", "984": "TF", "986": "WF", "987": "PF", "988": "NC",
 }  # fmt: skip
 
-# A day runs until midnight (art. 642 CPC); 23:59 is how that is written, and says the right day everywhere.
-END_OF_DAY = time(23, 59)
 ESTIMATED = "estimated"
 
 HEARD_IN_COURT = ("sauvegarde", "redressement", "liquidation_poursuite", "liquidation")
@@ -129,7 +127,7 @@ def moment(day: date, at: time) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    return moment(day, END_OF_DAY)
+    return moment(day, LAST_MINUTE)
 
 
 def suggestions(

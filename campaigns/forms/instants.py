@@ -9,10 +9,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from i4emploi_site.lib.times import PARIS
+from i4emploi_site.lib.times import LAST_MINUTE, PARIS
 
 FARTHEST = timedelta(days=5 * 366)
-LAST_MINUTE = time(23, 59)
 
 
 class RefusedInstant(ValidationError):

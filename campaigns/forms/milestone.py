@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.forms.fields import WebAddress
 from campaigns.forms.instants import RefusedInstant, hour_note, paris_instant, past_paris_instant
 from campaigns.models import Authority, Confidence, Milestone, MilestoneKind, Proposal
+from i4emploi_site.lib.times import PARIS, has_hour
 
 AUTHORITIES = [(value, label) for value, label in Authority.choices if value != Authority.LOI]  # who can say a date
 
@@ -70,6 +71,8 @@ class PostponeForm(_Dated):
         super().__init__(data, auto_id=f"postpone{milestone.pk}_%s")
         self.kind = milestone.kind
         self.fields["authority"].initial = milestone.authority
+        if has_hour(milestone.at):
+            self.fields["time"].initial = milestone.at.astimezone(PARIS).time()
 
     def kind_of(self, given: dict) -> str:
         return self.kind

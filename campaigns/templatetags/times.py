@@ -28,6 +28,11 @@ def long_date(at) -> str:
 
 
 @register.filter
+def short_date(at) -> str:
+    return times.short_date(at) if at else ""
+
+
+@register.filter
 def time_left(at) -> str:
     return times.time_left(at, timezone.now()) if at else ""
 
