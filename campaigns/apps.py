@@ -9,6 +9,7 @@ THEY_MAY = {
     "fact": ["view", "add", "change", "delete"],
     "milestone": ["view", "add", "change"],
     "caseupdate": ["view"],
+    "textversion": ["view"],
     "postponement": ["view"],
     "casetransition": ["view"],
     "commune": ["view"],

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import holding
+from campaigns import correcting, holding
 from campaigns.models import ActorContact, Case, PublicActor, User
 
 HINTS: dict[str, Promise] = {
@@ -31,7 +31,7 @@ HINTS: dict[str, Promise] = {
 }
 
 
-class NotPossible(Exception):
+class NotPossible(correcting.NotPossible):
     """Why the entry is not taken; the message is for people."""
 
 
@@ -71,6 +71,15 @@ def note_answer(contact: ActorContact, by: User, answer: str, answered_on: date)
     if answered_on < contact.told_on:
         raise NotPossible(_("La réponse ne peut pas précéder la demande."))
     ActorContact.objects.filter(pk=contact.pk).update(answer=answer, answered_on=answered_on)
+
+
+def correct(contact: ActorContact, by: User, reason: str, *, read: str, **said) -> bool:
+    """What the line says instead. False when it says so already. Raises correcting.NotPossible."""
+    return correcting.correct(contact, by, reason, said, read=read)
+
+
+def take_back(contact: ActorContact, by: User, reason: str) -> bool:
+    return correcting.take_back(contact, by, reason)
 
 
 def _check_words(case: Case, by: User, *parts: str) -> None:

@@ -1,6 +1,6 @@
-"""Facts with sources. A fact that turned out wrong is answered by another with its own source: both stay side by side.
+"""Facts with sources. Sources that disagree stay side by side; what was noted wrong is corrected or taken back.
 
-Only a moderator takes one away, in the admin, and only what should never have been written: nothing public remains of it.
+A moderator can also delete one in the admin: nothing at all remains of it.
 """
 
 import re
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from campaigns import holding
+from campaigns import correcting, holding
 from campaigns.models import Case, CaseStatus, Document, Fact, FactKind, Unit, User
 from campaigns.models.place import searchable
 
@@ -33,7 +33,7 @@ OUTCOME = (FactKind.JOBS_TAKEN_OVER, FactKind.JOBS_LOST)  # what the closing of 
 MOST = {Unit.JOBS: Decimal(500_000), Unit.EUROS: Decimal(10**11), Unit.NONE: Decimal(0)}
 
 
-class NotPossible(Exception):
+class NotPossible(correcting.NotPossible):
     """Why the fact is not taken; the message is for people."""
 
 
@@ -72,6 +72,35 @@ def record(
     return fact
 
 
+def correct(fact: Fact, by: User, reason: str, *, read: str, **said) -> bool:
+    """What the fact says instead, with its reason. False when it says so already. Raises correcting.NotPossible.
+
+    `read`: what was `correcting.seen` of it when the correction was begun.
+    """
+    kind, value = said["kind"], said["value"]
+    _check_outcome(fact)
+    if kind == FactKind.PUBLIC_SUPPORT and value is None:
+        said["text"] = said["condition"] or _unknown_amount()
+    elif kind == FactKind.PUBLIC_SUPPORT and fact.value is None:
+        said["text"] = ""  # what stood for the amount
+    if fact.is_headline and kind != fact.kind:
+        said["is_headline"] = False
+    elif fact.is_headline and value is None:
+        raise NotPossible(_no_figure())
+    return correcting.correct(fact, by, reason, said | {"unit": UNITS[kind]}, read=read)
+
+
+def take_back(fact: Fact, by: User, reason: str) -> bool:
+    """False when it is gone already. Raises correcting.NotPossible."""
+    _check_outcome(fact)
+    return correcting.take_back(fact, by, reason)
+
+
+def _check_outcome(fact: Fact) -> None:
+    if fact.case.status == CaseStatus.CLOSED and fact.kind in OUTCOME:
+        raise NotPossible(_("L’issue d’un dossier clos ne change que par la modération : écrivez-lui."))
+
+
 def check_words(case: Case, by: User | None, *parts: str) -> None:
     """Raises NotPossible while these words are held. Call it outside of a transaction that its refusal would undo."""
     if held := holding.hold(case, "\n".join(part for part in parts if part), _("un fait"), by):
@@ -83,9 +112,8 @@ def put_ahead(fact: Fact) -> None:
     if fact.value is None:
         raise NotPossible(_no_figure())
     with transaction.atomic():
-        locked = Case.objects.select_for_update(of=["self"]).get(pk=fact.case_id)
-        if locked.status == CaseStatus.CLOSED and fact.kind in OUTCOME:
-            raise NotPossible(_("L’issue d’un dossier clos ne change que par la modération : écrivez-lui."))
+        fact.case = Case.objects.select_for_update(of=["self"]).get(pk=fact.case_id)
+        _check_outcome(fact)
         fact.case.facts.filter(kind=fact.kind, is_headline=True).exclude(pk=fact.pk).update(is_headline=False)
         fact.is_headline = True
         fact.save(update_fields=["is_headline"])

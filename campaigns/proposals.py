@@ -36,7 +36,7 @@ def accept(proposal: Proposal, by: User) -> None:
         case = Case.objects.select_for_update(of=["self"]).get(pk=proposal.case_id)
         if case.status not in UNDER_WAY:
             words = {"status": case.get_status_display()}
-            raise NotPossible(_("Ce dossier est maintenant « %(status)s » : rien ne s’y applique plus.") % words)
+            raise NotPossible(_("Ce dossier est maintenant « %(status)s » : rien ne s’y applique plus.") % words)
         suggesting.refresh(case, timezone.now())  # again, now that nobody else changes the case
         _check_still_true(proposal)
         _decide(proposal, ProposalState.ACCEPTED, by)
@@ -62,7 +62,7 @@ def _check_still_true(proposal: Proposal) -> None:
         raise NotPossible(_("L’annonce a été corrigée ou annulée : écartez cette proposition."))
     if Proposal.objects.filter(pk=proposal.pk, origin=ProposalOrigin.CLOCK, state=ProposalState.WITHDRAWN).exists():
         raise NotPossible(
-            _("Rien n’a été appliqué : ce dont cette proposition était calculée a changé, ou sa date est passée.")
+            _("Rien n’a été appliqué : ce dont cette proposition était calculée a changé, ou sa date est passée.")
         )
     if proposal.kind == ProposalKind.MILESTONE and proposal.at and proposal.at <= timezone.now():
         raise NotPossible(_("Cette date est passée : écartez cette proposition."))

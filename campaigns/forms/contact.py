@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.fact import not_in_future, past_day
+from campaigns.forms.fact import REASON, not_in_future, past_day
 from campaigns.models import ActorContact, PublicActor
 from i4emploi_site.lib.times import PARIS
 
@@ -74,3 +74,13 @@ class ContactForm(forms.Form):
         if answered_on and told_on and answered_on < told_on:
             self.add_error("answered_on", _("La réponse ne peut pas précéder la demande."))
         return given
+
+
+class ContactCorrectionForm(ContactForm):
+    """Begins with what the line says."""
+
+    reason = forms.CharField(**REASON)
+
+    def __init__(self, contact: ActorContact, data=None):
+        super().__init__(data)
+        self.initial = {name: getattr(contact, name) for name in self.base_fields if name != "reason"}

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import facts
 from campaigns.forms.fields import WebAddress
-from campaigns.models import Document, FactKind, Unit
+from campaigns.models import Document, Fact, FactKind, Unit
 from i4emploi_site.lib.times import PARIS
 
 EARLIEST_YEAR = 1900
+REASON = {"label": _("Pourquoi ? Le public lira ce motif."), "max_length": 240}
 DAYS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
 KINDS = [(value, label) for value, label in FactKind.choices if value != FactKind.PUBLIC_SUPPORT]
 
@@ -139,3 +140,24 @@ class SupportForm(_Sourced):
         if value is not None and (why := why_not(FactKind.PUBLIC_SUPPORT, value)):
             self.add_error("value", why)
         return given
+
+
+class _OfFact(_Sourced):
+    """Begins with what the fact says."""
+
+    reason = forms.CharField(**REASON)
+
+    def __init__(self, fact: Fact, data=None, **kwargs):
+        said = {name: getattr(fact, name) for name in self.base_fields if hasattr(fact, name)}
+        if fact.value is not None and fact.value == int(fact.value):
+            said["value"] = int(fact.value)
+        super().__init__(data, initial=said, **kwargs)
+        self.fields.pop("headline", None)
+
+
+class FactCorrectionForm(_OfFact, FactForm):
+    field_order = [*FactForm.field_order, "reason"]
+
+
+class SupportCorrectionForm(_OfFact, SupportForm):
+    field_order = [*SupportForm.field_order, "reason"]

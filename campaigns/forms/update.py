@@ -2,11 +2,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import documents
+from campaigns.forms.fact import REASON
 from campaigns.forms.fields import WebAddress, WholeText, needs_words
 from campaigns.models import Case, CaseUpdate
 
 MOST_PHOTOS = 3
-REASON = {"label": _("Pourquoi ? Le public lira ce motif."), "max_length": 240}
 
 
 class UpdateForm(forms.ModelForm):
@@ -76,6 +76,14 @@ class CorrectionForm(UpdateForm):
 
 class WithdrawalForm(forms.Form):
     reason = forms.CharField(label=_("Pourquoi la retirer ?"), max_length=240)
+
+
+class TakingBackForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Pourquoi la retirer ?"),
+        max_length=240,
+        help_text=_("Le public lira ce motif : n’y répétez pas le nom."),
+    )
 
 
 class TextForm(forms.ModelForm):

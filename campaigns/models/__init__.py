@@ -24,7 +24,16 @@ from campaigns.models.notice import Notice, NoticeKind, OpeningState, RadarOpeni
 from campaigns.models.people import CaseMember, FilerRole, User
 from campaigns.models.place import DEPARTEMENTS, REGIONS, Commune
 from campaigns.models.proposal import Proposal, ProposalKind, ProposalOrigin, ProposalState
-from campaigns.models.update import CaseUpdate, Reply, ReplyKind, ReplyState, TextVersion, UpdatePhoto, UpdateState
+from campaigns.models.update import (
+    CaseUpdate,
+    LineKind,
+    Reply,
+    ReplyKind,
+    ReplyState,
+    TextVersion,
+    UpdatePhoto,
+    UpdateState,
+)
 
 __all__ = [
     "CONFIDENTIAL_STAGES",
@@ -64,6 +73,7 @@ __all__ = [
     "Lead",
     "LeadStage",
     "LeadStep",
+    "LineKind",
     "LinkKind",
     "Milestone",
     "MilestoneKind",

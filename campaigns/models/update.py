@@ -5,7 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.case import Case
+from campaigns.models.contact import ActorContact
 from campaigns.models.document import private_files
+from campaigns.models.fact import Fact
 from campaigns.models.people import User
 from i4emploi_site.lib.codes import short_code
 
@@ -70,17 +72,43 @@ class UpdatePhoto(models.Model):
         return self.description
 
 
+class LineKind(models.TextChoices):
+    FACT = "fact", _("un fait")
+    SUPPORT = "support", _("une aide")
+    CONTACT = "contact", _("un acteur prévenu")
+
+
+class TextVersionQuerySet(models.QuerySet):
+    def of_the_text(self) -> "TextVersionQuerySet":
+        """Of the case's own text: neither of news nor of a line."""
+        return self.filter(update__isnull=True, line="")
+
+    def taken_back(self, *lines: str) -> "TextVersionQuerySet":
+        """Of lines that are gone: the public reads why, never what they said."""
+        return self.filter(withdrawn=True, line__in=lines)
+
+
 class TextVersion(models.Model):
-    """Append-only: what a published text said before it was corrected, and why it was."""
+    """Append-only: what a published text said before it was corrected or taken back, and why it was."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="text_versions", verbose_name=_("dossier"))
     update = models.ForeignKey(
         CaseUpdate, models.CASCADE, null=True, blank=True, related_name="versions", verbose_name=_("nouvelle")
     )
+    line = models.CharField(_("ligne"), max_length=8, choices=LineKind, blank=True)  # empty: a text, or news
+    fact = models.ForeignKey(  # None: gone, and what it said with it
+        Fact, models.SET_NULL, null=True, blank=True, related_name="versions", verbose_name=_("fait")
+    )
+    contact = models.ForeignKey(
+        ActorContact, models.SET_NULL, null=True, blank=True, related_name="versions", verbose_name=_("acteur prévenu")
+    )
+    withdrawn = models.BooleanField(_("retirée"), default=False)  # the words are the desk's alone
     said = models.JSONField(_("texte d’avant"))  # {column: text}
     reason = models.CharField(_("motif"), max_length=240)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
     replaced_at = models.DateTimeField(_("corrigé le"), auto_now_add=True)
+
+    objects = TextVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version antérieure")

@@ -89,7 +89,7 @@ def case_text(request: AuthenticatedHttpRequest, case: Case) -> HttpResponse:
         messages.success(request, _("Corrigé ; la version d’avant reste lisible, avec votre motif."))
         return redirect("case_text", case.slug)
     shown = Case.objects.get(pk=case.pk)  # a form over a row writes into it even when it is refused
-    versions = shown.text_versions.filter(update__isnull=True)
+    versions = shown.text_versions.of_the_text()
     context = {"case": shown, "form": form, "versions": versions, **_now(request, shown)}
     return page(request, "campaigns/case_file/text.html", **context)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import facts, figures, job_requests, replies
 from campaigns.buyers import pipeline
-from campaigns.models import Case, CaseFigures, CaseStatus, FactKind, FigurePoint, Outcome
+from campaigns.models import Case, CaseFigures, CaseStatus, FactKind, FigurePoint, LineKind, Outcome
 from i4emploi_site.lib.times import PARIS
 from i4emploi_site.pages.chart import line_chart
 from influencers.models import Pledge
@@ -25,7 +25,7 @@ HOURS_IN_TABLE = timedelta(hours=36)  # beyond, the table says one row a day
 @require_safe
 def case(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Case.objects.public().select_related("commune"), slug=slug)
-    groups, supports = facts.by_kind(shown.facts.all())
+    groups, supports = facts.by_kind(shown.facts.prefetch_related("versions"))
     context = {
         **court_clock(shown),
         **live_figures(shown),
@@ -33,9 +33,11 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         "jobs": shown.headline(FactKind.JOBS_THREATENED),
         "supports": supports,
         "supports_total": facts.known_total(supports),
-        "contacts": shown.contacts.all(),
+        "contacts": shown.contacts.prefetch_related("versions"),
+        "facts_taken_back": shown.text_versions.taken_back(LineKind.FACT, LineKind.SUPPORT),
+        "contacts_taken_back": shown.text_versions.taken_back(LineKind.CONTACT),
         "updates": shown.updates.published().prefetch_related("versions", "photos")[:20],
-        "versions": shown.text_versions.filter(update__isnull=True),
+        "versions": shown.text_versions.of_the_text(),
         "replies": replies.published(shown),
         **wall(shown),
         **job_requests_of(shown),

@@ -210,7 +210,7 @@ def test_the_team_confirms_a_date_and_leaves_a_stage_to_the_moderators(team, cli
     at = timezone.now() + timedelta(days=40)
     dated = Proposal.objects.create(
         case=case,
-        origin="clock",
+        origin="gazette",
         kind="milestone",
         key="a",
         milestone_kind="fin_maintien",

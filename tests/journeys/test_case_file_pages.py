@@ -57,6 +57,8 @@ def test_no_page_of_the_case_file_keeps_anybody_out(page):
         [
             f"{here}prevenus/?actor=region",
             f"{here}nouvelle/{news.pk}/",
+            f"{here}faits/{case.facts.first().pk}/",
+            f"{here}prevenus/{case.contacts.get().pk}/",
             case.get_absolute_url(),
             f"{case.get_absolute_url()}repondre/",
         ],
