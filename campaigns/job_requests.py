@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -14,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from redis.exceptions import RedisError
 
 from campaigns.models import DEPARTEMENTS, Case, JobRequest, JobRequestState, User
 from campaigns.models.aftermath import JobRequestQuerySet
@@ -31,15 +29,13 @@ CONSENT = gettext_lazy(
 )
 PUBLISHED_FOR = timedelta(days=90)
 CONFIRM_WITHIN = timedelta(days=14)
+MAIL_WITHIN = timedelta(days=1)
 REMINDED_BEFORE = timedelta(days=7)
 MAILBOX_KEPT = timedelta(days=30)  # after the end
 CODE_LENGTH = 12
 ASKED = ("occupation", "commune", "naf_division", "kilometres", "summary", "text", "shown_name")
 REQUESTS_AN_HOUR = 20  # from one internet address
 MAILS_AN_HOUR = 4  # to one mailbox that nobody has confirmed
-HELP_AN_HOUR = 10  # from one internet address
-HELPED_AN_HOUR = 20  # to one seeker
-ONCE_SECONDS = 7 * 24 * 3600
 
 MAILS = {  # template: subject
     "campaigns/mail/job_request_confirm.txt": gettext_lazy("Confirmez votre demande d’emploi"),
@@ -62,21 +58,37 @@ class UsedForm(NotPossible):
 
 
 def ask(given: Mapping[str, Any], submission_key: UUID, case: Case | None = None) -> JobRequest:
-    """Store the request, once per key, and mail the link that confirms it. Raises NotPossible."""
+    """Store the request, once per key, and mail the link that confirms it, now or when it can. Raises UsedForm.
+
+    Nothing tells whoever asks whether the mail has left: that would say what others ask from this mailbox.
+    """
     code = _code_of(submission_key)
-    if known := JobRequest.objects.filter(code=code).first():
-        return _same(known, given)
+    made = JobRequest.objects.filter(code=code).first()
     try:
-        with transaction.atomic():  # a second press waits for the first, and counts for nothing
-            made = _store(given, code, case)
-            if too_many("job_request_mails", given["email"].lower(), MAILS_AN_HOUR):
-                raise NotPossible(_("Nous avons déjà écrit plusieurs fois à cette adresse : réessayez dans une heure."))
+        made = _same(made, given) if made else _store(given, code, case)
     except IntegrityError:  # pressed twice at once
-        return _same(JobRequest.objects.get(code=code), given)
-    if not _write(made, "confirm", page=manage_page(made)):
-        JobRequest.objects.filter(pk=made.pk, state=JobRequestState.UNCONFIRMED).delete()
-        raise NotPossible(_("Le message n’est pas parti : vérifiez l’adresse, puis réessayez dans un instant."))
+        made = _same(JobRequest.objects.get(code=code), given)
+    _mail_link(made.pk)
     return made
+
+
+def mail_due(now: datetime) -> None:
+    """The links that could not leave at once: the post was down, or their mailbox had had enough for an hour."""
+    waiting = JobRequest.objects.filter(mailed_at__isnull=True, created_at__gt=now - MAIL_WITHIN)
+    for pk in waiting.order_by("?").values_list("pk", flat=True):  # nobody fills the queue before somebody else
+        _mail_link(pk)
+
+
+def _mail_link(pk: int) -> None:
+    """That it was mailed and the mail stand or fall together."""
+    with transaction.atomic():
+        waiting = JobRequest.objects.filter(pk=pk, state=JobRequestState.UNCONFIRMED, mailed_at__isnull=True)
+        request = waiting.select_for_update(skip_locked=True).first()
+        if request is None or too_many("job_request_mails", request.email.lower(), MAILS_AN_HOUR):
+            return
+        waiting.update(mailed_at=timezone.now())
+        if not write(request, "confirm", page=manage_page(request)):
+            transaction.set_rollback(True)
 
 
 def _store(given: Mapping[str, Any], code: str, case: Case | None) -> JobRequest:
@@ -89,7 +101,8 @@ def _store(given: Mapping[str, Any], code: str, case: Case | None) -> JobRequest
         consent=str(CONSENT),
     )
     made.manage_key = codes.digest(secret_of(made))
-    made.save(force_insert=True)
+    with transaction.atomic():
+        made.save(force_insert=True)
     return made
 
 
@@ -196,7 +209,7 @@ def _decide(request: JobRequest, by: User, before: str = JobRequestState.WAITING
 
 def _tell_decision(request: JobRequest) -> None:
     public = request.state == JobRequestState.PUBLISHED
-    _write(request, "published" if public else "refused", page=manage_page(request))
+    write(request, "published" if public else "refused", page=manage_page(request))
 
 
 # --- the public ------------------------------------------------------------------------------------------------------
@@ -228,44 +241,14 @@ def is_over(code: str, now: datetime) -> bool:
     return JobRequest.objects.filter(ended | expired, code=code).exists()
 
 
-def help_seeker(code: str, given: Mapping[str, str], submission_key: UUID, address: str) -> None:
-    """Forward a message, once per key; its sender's mailbox is in the answer address and kept nowhere. Raises NotPossible."""
-    request = JobRequest.objects.public(timezone.now()).filter(code=code).first()
-    if request is None or not request.email:
-        raise NotPossible(_("Cette demande n’est plus publiée."))
-    used = f"job_help:{request.pk}:{submission_key}"
-    if _used(used):
-        return
-    if too_many("job_help", address, HELP_AN_HOUR) or too_many("job_helped", code, HELPED_AN_HOUR):
-        _free(used)
-        raise NotPossible(_("Trop de messages en peu de temps : réessayez dans une heure."))
-    words = {"name": given["name"], "message": given["message"]}
-    if not _write(request, "help", given["email"], **words):
-        _free(used)
-        raise NotPossible(_("Le message n’est pas parti : réessayez dans un instant."))
-
-
-def _used(key: str) -> bool:
-    """Takes the key. Without Valkey nobody is held back."""
-    try:
-        return not cache.add(key, 1, ONCE_SECONDS)
-    except RedisError:
-        return False
-
-
-def _free(key: str) -> None:
-    try:
-        cache.delete(key)
-    except RedisError:
-        return
-
-
 # --- the end ---------------------------------------------------------------------------------------------------------
 
 
 def end_due(now: datetime) -> None:
     """Each hour: remind of the end, erase the mailboxes of what ended, forget what nobody confirmed."""
-    JobRequest.objects.filter(state=JobRequestState.UNCONFIRMED, created_at__lte=now - CONFIRM_WITHIN).delete()
+    unconfirmed = JobRequest.objects.filter(state=JobRequestState.UNCONFIRMED)
+    unconfirmed.filter(created_at__lte=now - CONFIRM_WITHIN).delete()
+    unconfirmed.filter(created_at__lte=now - MAIL_WITHIN, mailed_at__isnull=True).delete()
     JobRequest.objects.filter(expires_at__lte=now - MAILBOX_KEPT).exclude(mailbox_digest="").update(
         email="", mailbox_digest=""
     )
@@ -285,11 +268,11 @@ def _remind(pk: int, now: datetime) -> None:
             return
         JobRequest.objects.filter(pk=pk).update(manage_key=key)
         page = manage_page(request, request.expires_at)
-        if not _write(request, "reminder", page=page):
+        if not write(request, "reminder", page=page):
             transaction.set_rollback(True)
 
 
-def _write(request: JobRequest, what: str, reply_to: str = "", **context) -> bool:
+def write(request: JobRequest, what: str, reply_to: str = "", **context) -> bool:
     template = f"campaigns/mail/job_request_{what}.txt"
     with translation.override(settings.LANGUAGE_CODE):
         subject = str(MAILS[template])

@@ -58,5 +58,10 @@ def delete_old_documents() -> None:
 
 
 @shared_task
+def mail_job_requests() -> None:
+    job_requests.mail_due(timezone.now())
+
+
+@shared_task
 def end_job_requests() -> None:
     job_requests.end_due(timezone.now())

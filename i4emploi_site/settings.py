@@ -289,6 +289,7 @@ CELERY_BEAT_SCHEDULE = {
     "suggest changed dates": _every(60, "campaigns.tasks.suggest_changed_dates"),
     "delete old documents": _every(3600, "campaigns.tasks.delete_old_documents"),
     "ask follow-ups": _every(3600, "campaigns.tasks.ask_follow_ups"),
+    "mail job requests": _every(300, "campaigns.tasks.mail_job_requests"),
     "end job requests": _every(3600, "campaigns.tasks.end_job_requests"),
     "watch gazette": _by_day(17, "campaigns.tasks.watch_gazette"),
     "sweep radar": _by_day(37, "campaigns.tasks.sweep_radar"),

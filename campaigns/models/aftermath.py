@@ -74,6 +74,7 @@ class JobRequest(models.Model):
         _("clé du lien de gestion"), max_length=64, unique=True, editable=False
     )  # digest of the secret of the manage link
     created_at = models.DateTimeField(_("déposée le"), auto_now_add=True)
+    mailed_at = models.DateTimeField(_("lien envoyé le"), null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("décidé par")
     )

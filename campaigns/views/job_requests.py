@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import divisions
+from campaigns import divisions, helping
 from campaigns import job_requests as asking
 from campaigns.forms.job_request import HelpForm, JobRequestForm
 from campaigns.models import DEPARTEMENTS, REGIONS, Case, JobRequest
@@ -94,9 +94,8 @@ def _ask(form: JobRequestForm, case: Case | None) -> str:
     """Empty when the request is stored; otherwise why it is not."""
     try:
         asking.ask(form.cleaned_data, form.cleaned_data["submission_key"], case)
-    except asking.NotPossible as refusal:
-        if isinstance(refusal, asking.UsedForm):
-            form.take_new_key()
+    except asking.UsedForm as refusal:
+        form.take_new_key()
         return str(refusal)
     return ""
 
@@ -122,7 +121,7 @@ def job_request(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             given = form.cleaned_data
-            asking.help_seeker(code, given, given["submission_key"], address_of(request))
+            helping.forward(code, given, given["submission_key"], address_of(request))
         except asking.NotPossible as refusal:
             form.add_error(None, str(refusal))
             return _page(request, row, form, status=409)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from campaigns import job_requests
+from campaigns import helping
 from campaigns.models import CaseStatus, Commune, JobRequestState
 from tests.campaigns.job_scene import FORM, LIST, MAILBOX, make_request, message, page
 from tests.cast import make_case
@@ -62,13 +62,13 @@ def test_a_bad_message_is_refused_at_its_field(client, mailoutbox, changes):
 def test_messages_are_limited_and_the_one_held_back_can_be_sent_again(client, mailoutbox):
     row, last = make_request(), message()
     mailoutbox.clear()
-    for _ in range(job_requests.HELP_AN_HOUR):
+    for _ in range(helping.HELP_AN_HOUR):
         assert client.post(page(row), message()).status_code == 302
     assert client.post(page(row), last).status_code == 409
-    assert len(mailoutbox) == job_requests.HELP_AN_HOUR
+    assert len(mailoutbox) == helping.HELP_AN_HOUR
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
     elsewhere.post(page(row), last)
-    assert len(mailoutbox) == job_requests.HELP_AN_HOUR + 1
+    assert len(mailoutbox) == helping.HELP_AN_HOUR + 1
 
 
 def test_nobody_writes_to_a_request_that_is_not_published(client, mailoutbox):
