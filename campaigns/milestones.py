@@ -57,10 +57,7 @@ def postpone(milestone: Milestone, to_at: datetime, by: User | None, reason: str
     with transaction.atomic():
         case = _open(milestone.case)
         former = _still(milestone)
-        moved = Postponement.objects.create(
-            milestone=milestone, from_at=before, to_at=to_at, by=by, reason=reason,
-            source_label=sources[0], source_url=sources[1], said_before={name: getattr(former, name) for name in SAID},
-        )  # fmt: skip
+        moved = _record(former, to_at, by, reason=reason, source_label=sources[0], source_url=sources[1])
         _row(former).change(at=to_at, **said)
         _touch(case)
     milestone.refresh_from_db()
@@ -68,13 +65,18 @@ def postpone(milestone: Milestone, to_at: datetime, by: User | None, reason: str
 
 
 def specify(milestone: Milestone, by: User | None, **said: str) -> None:
-    """Say better who set a date, how sure it is and how one knows. The date itself is postponed. Raises NotPossible."""
+    """Say better who set a date, how sure it is and how one knows, and keep what was said. The date itself is postponed.
+
+    Raises NotPossible.
+    """
     _check_words(milestone.case, by, *(said[name] for name in ("note", "source_label", "source_url")))
-    if _says(milestone, said):
-        return
     with transaction.atomic():
         case = _open(milestone.case)
-        _row(_still(milestone)).change(**said)
+        former = _still(milestone)
+        if _says(former, said):  # pressed twice
+            return
+        _record(former, former.at, by)
+        _row(former).change(**said)
         _touch(case)
     milestone.refresh_from_db()
 
@@ -134,6 +136,11 @@ def _still(milestone: Milestone) -> Milestone:
     if stored is None:
         raise NotPossible(_("Cette échéance a bougé entre-temps : rechargez la page."))
     return stored
+
+
+def _record(former: Milestone, to_at: datetime, by: User | None, **why: str) -> Postponement:
+    said = {name: getattr(former, name) for name in SAID}
+    return Postponement.objects.create(milestone=former, from_at=former.at, to_at=to_at, by=by, said_before=said, **why)
 
 
 def _row(milestone: Milestone) -> MilestoneQuerySet:

@@ -48,7 +48,7 @@ class PostponementSerializer(serializers.ModelSerializer):
 
 
 class MilestoneSerializer(serializers.ModelSerializer):
-    postponements = PostponementSerializer(many=True, read_only=True)
+    postponements = PostponementSerializer(source="moves", many=True, read_only=True)
 
     class Meta:
         model = Milestone

@@ -101,18 +101,24 @@ class Milestone(models.Model):
         return self.get_kind_display()
 
     @property
-    def last_postponement(self) -> "Postponement | None":
+    def moves(self) -> "list[Postponement]":
         """Reads the prefetched postponements where there are some."""
-        return max(self.postponements.all(), key=lambda moved: moved.pk, default=None)
+        return [change for change in self.postponements.all() if change.is_move]
+
+    @property
+    def last_postponement(self) -> "Postponement | None":
+        return max(self.moves, key=lambda moved: moved.pk, default=None)
 
 
 class Postponement(models.Model):
-    """Append-only: a milestone moved (a *sursis* is one), why, and on whose word."""
+    """Append-only: a milestone moved (a *sursis* is one), why, and on whose word; or, from a date to the same, it was said
+    better who set it, how sure it is and how one knows.
+    """
 
     milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="postponements", verbose_name=_("échéance"))
     from_at = models.DateTimeField(_("ancienne date"))
     to_at = models.DateTimeField(_("nouvelle date"))
-    reason = models.CharField(_("motif"), max_length=240)
+    reason = models.CharField(_("motif"), max_length=240, blank=True)  # of a move
     source_label = models.CharField(_("source"), max_length=120, blank=True)
     source_url = models.URLField(_("lien de la source"), max_length=500, blank=True)
     said_before = models.JSONField(
@@ -127,6 +133,22 @@ class Postponement(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def is_move(self) -> bool:
+        return self.from_at != self.to_at
+
+    @property
+    def grounds_before(self) -> str:
+        """« presse · annoncée, à confirmer »: choices alone, which name nobody."""
+        said = Milestone(**self.said_before)
+        return f"{said.get_authority_display()} · {said.get_confidence_display()}" if self.said_before else ""
+
+    @property
+    def words_before(self) -> str:
+        """With the source and what else was written: for those who work on the case."""
+        written = (self.said_before.get(name) for name in ("source_label", "source_url", "note"))
+        return " · ".join(part for part in (self.grounds_before, *written) if part)
 
 
 class ClockAlert(models.Model):

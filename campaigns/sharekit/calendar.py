@@ -97,7 +97,7 @@ def _description(case: Case, milestone: Milestone) -> list[str]:
         % {"who": milestone.get_authority_display(), "confidence": milestone.get_confidence_display()},
         _labelled(_("Source : %(what)s"), milestone.source_label, milestone.source_url),
         _public(milestone.note),
-        *(_moved(moved) for moved in milestone.postponements.all()),
+        *(_moved(moved) for moved in milestone.moves),
         _labelled(_("Annulée : %(what)s"), milestone.cancelled_reason),
         _("Le dossier : %(url)s") % {"url": settings.SITE_URL + case.get_absolute_url()},
     ]

@@ -1,6 +1,7 @@
 """The public API: what is public, and nothing else; what is unknown is null."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -50,7 +51,8 @@ def test_nothing_of_the_filer_or_of_a_lead_is_in_it(client):
 def test_a_case_tells_its_facts_its_clock_and_its_postponements(client):
     case = make_case()
     milestone = case.milestones.get()
-    Postponement.objects.create(milestone=milestone, from_at=milestone.at, to_at=milestone.at, reason="Sursis")
+    before = milestone.at - timedelta(days=30)
+    Postponement.objects.create(milestone=milestone, from_at=before, to_at=milestone.at, reason="Sursis")
     told = client.get(f"/api/cases/{case.slug}/").json()
     assert (told["facts"][0]["value"], told["facts"][0]["source_label"]) == (37, "Mairie")
     assert told["milestones"][0]["kind"] == "dldo"

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import formats, timezone, translation
 
@@ -54,6 +55,30 @@ def test_a_date_is_said_better_without_moving_and_calendars_count_it_once(team, 
     public = team.get(case.get_absolute_url()).content.decode()
     assert "Convocation" in public
     assert "confirmée" in public
+
+
+def test_what_was_said_of_a_date_before_is_kept_like_that_of_a_former_date(team, case):
+    team.post(door(case), hearing(source_label="Selon Jeanne Nommée"))
+    heard = case.milestones.get(kind="audience")
+    for _press in range(2):
+        team.post(door(case), specified(heard))
+    kept = heard.postponements.get()
+    assert kept.said_before["source_label"] == "Selon Jeanne Nommée"
+    assert (kept.from_at, kept.to_at, kept.by.display_name) == (heard.at, heard.at, "Lucie Déclarante")
+    assert (
+        "elle était dite\u00a0: presse · annoncée, à confirmer · Selon Jeanne Nommée"
+        in team.get(door(case)).content.decode()
+    )
+    public = team.get(case.get_absolute_url()).content.decode()
+    assert "Elle était dite\u00a0: presse · annoncée, à confirmer." in public
+    assert "Jeanne Nommée" not in public, "it may be why it was said better"
+    assert "Reportée" not in public
+    assert [one["postponements"] for one in team.get(f"/api/cases/{case.slug}/").json()["milestones"]] == [[], []]
+    calendar = team.get(reverse("case_calendar", args=[case.slug])).content.decode()
+    assert "Reportée" not in calendar.replace("\r\n ", "")
+    desk = Client()
+    desk.force_login(make_moderator())
+    assert "Selon Jeanne Nommée" in desk.get(f"/admin/campaigns/case/{case.pk}/change/").content.decode()
 
 
 def test_the_same_date_with_something_else_said_of_it_is_not_dropped_in_silence(team, case):
