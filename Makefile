@@ -43,6 +43,8 @@ screenshots: $(STAMP) ## Take docs/screenshots/ again from a running demo of its
 	@$(BIN)/python -m i4emploi_site.demo --screenshots docs/screenshots
 
 messages: $(STAMP) ## Collect the texts to translate into locale/, and compile them (needs gettext)
+	@# French begins anew: every text is its own, and a guess of msgmerge would leave one out of the catalogue
+	@sed -i.bak -e '/^#, fuzzy$$/d' -e '/^$$/q' locale/fr/LC_MESSAGES/django.po && rm locale/fr/LC_MESSAGES/django.po.bak
 	@$(BIN)/python manage.py makemessages -l en -l fr --no-location --no-obsolete --no-wrap -i .venv -i .data
 	@msgen --no-wrap locale/fr/LC_MESSAGES/django.po -o locale/fr/LC_MESSAGES/django.po
 	@$(BIN)/python manage.py compilemessages -i .venv -v 0

@@ -8,8 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import correcting, holding
+from campaigns import correcting, facts, holding
 from campaigns.models import ActorContact, Case, PublicActor, User
+from campaigns.opendata.companies import BANDS
+
+CODEFI_BELOW = 400  # employees
 
 HINTS: dict[str, Promise] = {
     PublicActor.MAYOR: gettext_lazy("Première informée, elle peut déposer le dossier et réunir les autres."),
@@ -46,15 +49,26 @@ class Line:
 
 
 def board(case: Case) -> list[Line]:
-    """Every public actor in the order in which a town usually calls them; « Autre » only once there was one."""
+    """The public actors in the order in which a town usually calls them; « Autre » only once there was one, and not those
+    that the law keeps to smaller or larger companies, unless they were told.
+    """
+    beside = {PublicActor.OTHER, *_of_other_sizes(case)}
     told: dict[str, list[ActorContact]] = {}
     for contact in case.contacts.all():
         told.setdefault(contact.actor, []).append(contact)
     return [
         Line(actor, str(label), HINTS.get(actor, ""), told.get(actor, []))
         for actor, label in PublicActor.choices
-        if actor != PublicActor.OTHER or actor in told
+        if actor not in beside or actor in told
     ]
+
+
+def _of_other_sizes(case: Case) -> set[str]:
+    """The CODEFI helps below 400 employees, the CIRI above; the jobs that are threatened stand for an unknown headcount."""
+    jobs = facts.most_threatened(case)
+    fewest, most = BANDS.get(case.headcount_code, (jobs, jobs))
+    out = {PublicActor.CIRI} if most is not None and most <= CODEFI_BELOW else set()
+    return out | ({PublicActor.PREFECT} if fewest is not None and fewest > CODEFI_BELOW else set())
 
 
 def record(case: Case, by: User, **said) -> ActorContact:

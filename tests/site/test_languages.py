@@ -43,3 +43,11 @@ def test_zero_is_singular_in_french_and_plural_in_english(client):
     assert "0 publication mesurée sur 0" in french
     assert "0 engagement pour ce dossier" in french
     assert "0 pledges" in english
+
+
+def test_none_is_singular_in_french():
+    source = (LOCALE.parents[1] / "fr" / "LC_MESSAGES" / "django.po").read_text()
+    counted = re.findall(r'^msgid "(.+)"\nmsgid_plural "(.+)"$', source, re.MULTILINE)
+    assert counted
+    with translation.override("fr"):
+        assert [one for one, many in counted if translation.ngettext(one, many, 0) != one] == []
