@@ -2,8 +2,10 @@
 
 import contextlib
 import io
+from collections.abc import Iterable
 from functools import cache as memo
 
+from campaigns import divisions
 from campaigns.models.place import searchable
 
 MOST_SUGGESTED = 12
@@ -34,12 +36,23 @@ def code_named(label: str) -> str | None:
 
 def matching(typed: str) -> list[tuple[str, str]]:
     """(code, official name) of the activities that hold every word typed, by the beginning of a word; shortest names first."""
+    named = [(code, _labels()[code]) for code in _holding(typed, _by_words())]
+    return sorted(named, key=lambda one: (len(one[1]), one[0]))[:MOST_SUGGESTED]
+
+
+def divisions_matching(typed: str) -> list[str]:
+    """The divisions (« 17 ») whose name, or the name of one of whose activities, holds every word typed."""
+    if code := code_named(typed):
+        return [code[:2]]
+    by_name = [(searchable(name), code) for code, name in divisions.NAMES.items()]
+    return sorted({code[:2] for code in _holding(typed, [*by_name, *_by_words()])})
+
+
+def _holding(typed: str, labels: Iterable[tuple[str, str]]) -> list[str]:
     words = searchable(typed).split()
     if not words:
         return []
-    found = [
-        code for label, code in _by_words()
+    return [
+        code for label, code in labels
         if all(any(own.startswith(word) for own in label.split()) for word in words)
     ]  # fmt: skip
-    named = [(code, _labels()[code]) for code in found]
-    return sorted(named, key=lambda one: (len(one[1]), one[0]))[:MOST_SUGGESTED]

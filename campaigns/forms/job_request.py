@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import divisions, job_requests
+from campaigns import activities, divisions, job_requests
 from campaigns.forms.fields import WholeText, needs_words
-from campaigns.forms.places import CommuneForm, commune_field
+from campaigns.forms.places import CommuneForm, activity_field, commune_field, offer
 
 FARTHEST_KM = 1000
 # From the sign in the middle outwards: a pattern that began with the local part would take minutes over a long word.
@@ -46,7 +46,10 @@ class JobRequestForm(CommuneForm):
         label=_("Jusqu’à combien de kilomètres"), required=False, min_value=0, max_value=FARTHEST_KM,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
-    naf_division = forms.ChoiceField(label=_("Secteur"), required=False, choices=[("", "–"), *divisions.DIVISIONS])
+    sector = activity_field(
+        _("Secteur"), help_text=_("Un ou deux mots, par exemple papier ou pharmaceutique. Vide si tous vous vont.")
+    )
+    naf_division = forms.CharField(required=False, max_length=2, widget=forms.HiddenInput)
     summary = forms.CharField(
         label=_("En une phrase, que cherchez-vous ?"), max_length=200, validators=[needs_words(3), _no_contact],
         widget=WholeText(attrs={"rows": 2}), help_text=_("200 caractères au plus : c’est elle qui sera relayée."),
@@ -75,6 +78,20 @@ class JobRequestForm(CommuneForm):
     def clean_summary(self) -> str:
         """One sentence: it goes into posts, on one line."""
         return " ".join(self.cleaned_data["summary"].split())
+
+    def clean(self) -> dict:
+        given = super().clean()
+        typed, chosen = given.get("sector", ""), given.get("naf_division", "")
+        found = activities.divisions_matching(typed) if typed else list(divisions.NAMES)
+        if typed and len(found) == 1:
+            given["naf_division"] = found[0]
+        elif not found or (chosen and not typed and chosen not in found):
+            self.add_error("sector", _("Nous ne trouvons pas ce secteur : essayez un autre mot, ou laissez vide."))
+        elif typed and chosen not in found:
+            options = [(code, divisions.named(code)) for code in found]
+            offer(self, "naf_division", _("Quel secteur ?"), options)
+            self.add_error("sector", _("Choisissez le secteur ci-dessous."))
+        return given
 
     def take_new_key(self) -> None:
         """The next press makes another request."""

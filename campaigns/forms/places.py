@@ -1,4 +1,4 @@
-"""A commune, by its name or its postcode, chosen from a list when several answer."""
+"""A commune, by its name or its postcode, or an activity by its words, chosen from a list when several answer."""
 
 import re
 
@@ -18,6 +18,16 @@ def commune_field(label, **kwargs) -> forms.CharField:
         widget=forms.TextInput(attrs={
             "list": "communes", "autocomplete": "off", "data-i4-suggest": "communes",
             "data-i4-source": reverse_lazy("commune_search"),
+        }), **kwargs,
+    )  # fmt: skip
+
+
+def activity_field(label, **kwargs) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=120, required=False,
+        widget=forms.TextInput(attrs={
+            "list": "activities", "autocomplete": "off", "data-i4-suggest": "activities",
+            "data-i4-source": reverse_lazy("activity_search"),
         }), **kwargs,
     )  # fmt: skip
 

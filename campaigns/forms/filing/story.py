@@ -2,11 +2,11 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import activities
 from campaigns.forms.fields import WholeText, needs_words
+from campaigns.forms.places import activity_field
 from campaigns.models import Case, Nomenclature
 
 
@@ -35,14 +35,12 @@ class StoryForm(forms.Form):
         widget=WholeText(attrs={"rows": 4}),
         error_messages={"max_length": _("Ce texte compte %(show_value)d signes : raccourcissez-le à 3 000.")},
     )  # fmt: skip
-    sector = forms.CharField(
-        label=_("Quelle activité ?"), max_length=120, required=False,
-        help_text=_("Un ou deux mots, par exemple papier ou pharmaceutique : choisissez dans la liste si elle s’affiche."),
-        widget=forms.TextInput(attrs={
-            "list": "activities", "autocomplete": "off", "data-i4-suggest": "activities",
-            "data-i4-source": reverse_lazy("activity_search"),
-        }),
-    )  # fmt: skip
+    sector = activity_field(
+        _("Quelle activité ?"),
+        help_text=_(
+            "Un ou deux mots, par exemple papier ou pharmaceutique : choisissez dans la liste si elle s’affiche."
+        ),
+    )
     naf_code = forms.CharField(
         label=_("Code NAF (APE)"),
         max_length=12,
