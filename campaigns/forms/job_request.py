@@ -86,10 +86,10 @@ class JobRequestForm(CommuneForm):
         if typed and len(found) == 1:
             given["naf_division"] = found[0]
         elif not found or (chosen and not typed and chosen not in found):
-            self.add_error("sector", _("Nous ne trouvons pas ce secteur : essayez un autre mot, ou laissez vide."))
+            self.add_error("sector", _("Nous ne trouvons pas ce secteur : essayez un autre mot, ou laissez vide."))
         elif typed and chosen not in found:
             options = [(code, divisions.named(code)) for code in found]
-            offer(self, "naf_division", _("Quel secteur ?"), options)
+            offer(self, "naf_division", _("Quel secteur ?"), options)
             self.add_error("sector", _("Choisissez le secteur ci-dessous."))
         return given
 

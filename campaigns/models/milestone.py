@@ -118,7 +118,7 @@ class Postponement(models.Model):
     milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="postponements", verbose_name=_("échéance"))
     from_at = models.DateTimeField(_("ancienne date"))
     to_at = models.DateTimeField(_("nouvelle date"))
-    reason = models.CharField(_("motif"), max_length=240, blank=True)  # of a move
+    reason = models.CharField(_("motif"), max_length=240)  # of a move; empty otherwise
     source_label = models.CharField(_("source"), max_length=120, blank=True)
     source_url = models.URLField(_("lien de la source"), max_length=500, blank=True)
     said_before = models.JSONField(
