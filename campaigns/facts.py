@@ -30,6 +30,7 @@ UNITS: dict[str, str] = {
 }
 LEAST = {FactKind.JOBS_THREATENED: Decimal(1)}  # the others may well be none
 OUTCOME = (FactKind.JOBS_TAKEN_OVER, FactKind.JOBS_LOST)  # what the closing of a case says
+ROUNDED = "environ, arrondi"  # said with the figure that replaced an exact one
 MOST = {Unit.JOBS: Decimal(500_000), Unit.EUROS: Decimal(10**11), Unit.NONE: Decimal(0)}
 
 
@@ -147,6 +148,22 @@ def differ(group: Sequence[Fact]) -> bool:
             day = fact.on if fact.kind == FactKind.JOBS_CONFIRMED else None
             said.setdefault(day, set()).add(fact.value)
     return any(len(values) > 1 for values in said.values())
+
+
+def coarsen(case: Case) -> None:
+    """A figure that only its pseudonymous filer gives is rounded, and the exact one is kept nowhere."""
+    for fact in case.facts.filter(source_url="", value__isnull=False, unit=Unit.JOBS):
+        fact.value, fact.text = rounded(fact.value or 0), ROUNDED
+        fact.save(update_fields=["value", "text"])
+
+
+def rounded(exact: Decimal | int) -> Decimal:
+    nearest = Decimal(5 if exact < 100 else 10 if exact < 500 else 50)
+    return max((exact / nearest).quantize(Decimal(1)) * nearest, nearest)
+
+
+def is_rounded(fact: Fact) -> bool:
+    return fact.text == ROUNDED
 
 
 def most_threatened(case: Case) -> Decimal | None:

@@ -1,8 +1,7 @@
 """Filing a case in five saved steps: no account, and a secret link to come back by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import confirming, identity, rewording
+from campaigns import confirming, facts, identity, rewording
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -108,7 +107,7 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> str:
             _keep_milestone(mine, given)
         mine.refresh_from_db()
         if mine.pseudonymous:
-            _coarsen(mine)
+            facts.coarsen(mine)
         secret = _write_elsewhere(mine, before, secret)
     case.refresh_from_db()
     return secret
@@ -160,16 +159,6 @@ def _keep_filer(mine: Case, given: Mapping[str, Any]) -> dict[str, Any]:
     identity.forget(mine)
     said = {"filer_name": name, "filer_email": email, "filer_role": given.get("filer_role", "")}
     return {"pseudonymous": False} | {column: value for column, value in said.items() if value}
-
-
-def _coarsen(case: Case) -> None:
-    """A figure that only its pseudonymous filer gives is rounded, and the exact one is kept nowhere."""
-    for fact in case.facts.filter(source_url="", value__isnull=False, unit=Unit.JOBS):
-        exact = fact.value or Decimal(0)
-        nearest = Decimal(5 if exact < 100 else 10 if exact < 500 else 50)
-        fact.value = max((exact / nearest).quantize(Decimal(1)) * nearest, nearest)
-        fact.text = "environ, arrondi"
-        fact.save(update_fields=["value", "text"])
 
 
 def reached(case: Case, step: int) -> None:
@@ -231,9 +220,10 @@ def to_reword(case: Case) -> list[rewording.Reword]:
     return rewording.needed(case, filed_fact(case), filed_milestone(case))
 
 
-def submit(case: Case, secret: str) -> bool:
+def submit(case: Case, secret: str, let_stand: Collection[str] = ()) -> bool:
     """Hand the case to the moderators, once however often the button is pressed; False when it had left already.
 
+    `let_stand`: the keys of what its filer read again and leaves as it is.
     Raises NotEditable when something is missing, or tells who keeps a pseudonym.
     """
     with transaction.atomic():
@@ -243,7 +233,7 @@ def submit(case: Case, secret: str) -> bool:
             return False
         if lacking := missing(locked):
             raise NotEditable(_("Il manque encore : %(what)s.") % {"what": ", ".join(item.what for item in lacking)})
-        if telling := to_reword(locked):
+        if telling := [item for item in to_reword(locked) if not item.stands(let_stand)]:
             raise NotEditable(" ".join(item.what for item in telling))
         now = timezone.now()
         Case.objects.filter(pk=case.pk, status=before).update(

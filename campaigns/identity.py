@@ -6,6 +6,7 @@ The machine opens it to write to its owner; a person opens it only with the righ
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -25,6 +26,15 @@ RIGHT = "campaigns.open_identity"  # given to named moderators, one by one
 class Identity:
     name: str
     email: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a text tells of the sealed identity; of a part of the name alone, the sentences where it may be another word."""
+
+    where: str
+    kind: Literal["name", "mailbox", "part"]
+    sentences: tuple[str, ...] = ()
 
 
 def keep(case: Case, name: str, email: str) -> None:
@@ -48,13 +58,18 @@ def is_told_by(case: Case, pseudonym: str, name: str = "", email: str = "") -> b
     return any(telling.in_pseudonym(pseudonym, *of) for of in ((name, email), (known.name, known.email)))
 
 
-def told_in(case: Case, texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Which of these texts tell the sealed "name" or "mailbox"."""
+def told_in(case: Case, texts: Mapping[str, str]) -> list[Told]:
+    """Which of these texts tell the sealed name, a part of it, or the mailbox."""
     sealed, known = _read(case), f"{case.company_name} {case.commune.name if case.commune else ''}"
-    names = [(where, "name") for where, text in texts.items() if telling.name_in(text, sealed.name, known)]
-    return names + [
-        (where, "mailbox") for where, text in texts.items() if telling.mailbox_in(text, sealed.email, sealed.name)
-    ]
+    told = []
+    for where, text in texts.items():
+        if telling.full_name_in(text, sealed.name, known):
+            told.append(Told(where, "name"))
+        elif sentences := telling.sentences_of_one_part(text, sealed.name, known):
+            told.append(Told(where, "part", tuple(sentences)))
+        if telling.mailbox_in(text, sealed.email, sealed.name):
+            told.append(Told(where, "mailbox"))
+    return told
 
 
 def mailbox(case: Case) -> str:

@@ -216,6 +216,12 @@ class Case(models.Model):
         again = {"attested_at": None, "attestation": ""} if flips and not self.published_at else {}
         return {"stage": stage} | again
 
+    @property
+    def speaker(self) -> str:
+        """In what quality the filer of a confidential case says that they may speak of it."""
+        said, apart, _words = self.attestation.partition("\n")
+        return said[2:-2] if apart else ""  # between its guillemets
+
     def public_instant(self, at: datetime) -> datetime:
         """An instant as it may be told: under a pseudonym the day alone, since an hour may say who is awake, or on a break."""
         return at.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0) if self.pseudonymous else at

@@ -178,9 +178,15 @@ class Commune(models.Model):
         return DEPARTEMENTS[self.departement][1]
 
 
+# the letters of European names that are no letter with an accent
+UNACCENTED = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h"}
+)
+
+
 def searchable(name: str) -> str:
     """A name without accents, case, hyphens or apostrophes: « L'Abergement » is « l abergement »."""
-    plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe"))
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(UNACCENTED))
     ascii_only = plain.encode("ascii", "ignore").decode().lower()
     return " ".join("".join(c if c.isalnum() else " " for c in ascii_only).split())
 

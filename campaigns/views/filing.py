@@ -92,7 +92,7 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
         if request.POST.get("go") == "back":
             return redirect("filing_step", secret, filing.STEPS)
         try:
-            filing.submit(case, secret)
+            filing.submit(case, secret, request.POST.getlist("let_stand"))
             typed.forget(case.pk, *FORMS)
             return redirect("filing_done", secret)
         except filing.NotEditable:  # the page says why, each with its way to mend it
@@ -103,10 +103,20 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
         secret,
         filing.REVIEW,
         missing=filing.missing(case),
-        to_reword=filing.to_reword(case),
+        **_to_reword(case, request.POST.getlist("let_stand")),
         words=moderation.confidential_words(case),
+        refused=request.method == "POST",
     )
     return render(request, "campaigns/filing/review.html", context, status=status)
+
+
+def _to_reword(case: Case, let_stand: list[str]) -> dict:
+    """What stops the case, and what its filer may let stand, with whether they just said so."""
+    found = filing.to_reword(case)
+    return {
+        "to_reword": [item for item in found if not item.key],
+        "to_read_again": [(item, item.stands(let_stand)) for item in found if item.key],
+    }
 
 
 def _context(case: Case, secret: str, step: int, **more) -> dict:

@@ -149,7 +149,7 @@ def test_a_text_that_names_a_conciliation_is_said_at_the_review_and_read_before_
         (3, PROCEDURE | {"court": "Odile Ouvrière"}),
         (2, {"jobs_source": "@odileouvriere sur X"}),
         (2, {"jobs_source_url": "https://x.example/odileouvriere"}),
-        (4, STORY | {"story": "Demandez à Ouvri\u00adère, elle connaît la ligne depuis dix ans."}),
+        (4, STORY | {"story": "Demandez à Odile Ouvri\u00adère, elle connaît la ligne depuis dix ans."}),
     ],
 )
 def test_a_sealed_name_is_found_in_any_text_and_however_it_is_joined(client, filing, step, given):
