@@ -16,7 +16,7 @@ from campaigns import identity
 from campaigns.models import Case, CaseStatus, User
 from i4emploi_site.lib import codes
 from i4emploi_site.lib.limits import too_many
-from i4emploi_site.lib.vault import keyed_digest, open_sealed, seal
+from i4emploi_site.lib.vault import VaultClosed, keyed_digest, open_sealed, seal
 
 SALT = "campaigns.filing.confirmation"
 LIFE = timedelta(days=14)
@@ -25,6 +25,15 @@ CORRECTIONS_AN_HOUR = 6  # of one case's address
 
 class LinkDead(Exception):
     """The confirmation link is unknown, too old, or for an address that the filer has since changed."""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What became of another address for a case that waits for its confirmation."""
+
+    secret: str  # of the filer's link from now on
+    is_changed: bool  # so that the link before opens nothing
+    has_left: bool  # the message with the link that confirms
 
 
 @dataclass(frozen=True)
@@ -72,36 +81,42 @@ def confirm(token: str) -> Confirmed:
             case.has_account = case.has_account or not case.pseudonymous
             case.save(update_fields=["filer_email_confirmed_at", "has_account"])
         user = _account_of(case) if first_time and not case.pseudonymous else None
-    own = open_sealed(_said(token).get("own", "")) if first_time else ""
-    return Confirmed(case, user, first_time, own)
+    return Confirmed(case, user, first_time, _own(token) if first_time else "")
 
 
-def new_link(case: Case) -> str:
-    """A new secret for the filer's link: whoever was sent the one before, by mistake, has nothing left."""
-    secret = codes.secret()
-    Case.objects.filter(pk=case.pk).update(filing_key=codes.digest(secret))
-    return secret
+def _own(token: str) -> str:
+    """The secret of the filer's own link; empty when the token does not know it, or its seal opens no more."""
+    try:
+        return open_sealed(_said(token).get("own", ""))
+    except VaultClosed:
+        return ""
 
 
-def correct(case: Case, email: str, secret: str) -> tuple[str, bool]:
-    """Send the confirmation elsewhere, while no address is confirmed: the secret of the filer's link from now on, and
-    whether the message left. False when it is too late or too often."""
+def new_link(case: Case, following: str) -> None:
+    """The secret `following` is the filer's link: whoever was sent the one before, by mistake, has nothing left."""
+    Case.objects.filter(pk=case.pk).update(filing_key=codes.digest(following))
+
+
+def correct(case: Case, email: str, secret: str, following: str) -> Corrected:
+    """Send the confirmation elsewhere, while no address is confirmed and not too often; the link is then `following`."""
     if too_many("corrections", str(case.pk), CORRECTIONS_AN_HOUR):
-        return secret, False
+        return Corrected(secret, is_changed=False, has_left=False)
     with transaction.atomic():
         waiting = Case.objects.select_for_update(of=["self"]).filter(
             pk=case.pk, filing_key=case.filing_key, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True
         )
         if not (mine := waiting.first()):
-            return secret, False
+            return Corrected(secret, is_changed=False, has_left=False)
         changed = identity.mailbox(mine) != email
         if mine.pseudonymous:
             identity.keep(mine, "", email)
         else:
             waiting.update(filer_email=email, updated_at=timezone.now())
-        secret = new_link(mine) if changed else secret
+        if changed:
+            new_link(mine, following)
     case.refresh_from_db()
-    return secret, send(case, secret, is_new=changed)
+    now = following if changed else secret
+    return Corrected(now, is_changed=changed, has_left=send(case, now, is_new=changed))
 
 
 def send(case: Case, secret: str, *, is_new: bool = False) -> bool:

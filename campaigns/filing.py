@@ -87,8 +87,10 @@ def filed_milestone(case: Case) -> Milestone | None:
     return case.milestones.standing().filter(rests_on=None).order_by("pk").first()
 
 
-def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> str:
-    """Keep what a step gave; a key that is absent leaves its column alone. Returns the secret of the link from now on.
+def save(case: Case, step: int, given: Mapping[str, Any], secret: str, following: str = "") -> str:
+    """Keep what a step gave; a key that is absent leaves its column alone.
+
+    Returns the secret of the link from now on: `following` (random when not given) once another mailbox holds it.
 
     Raises NotEditable, also when `case` was read by a link that another has replaced meanwhile.
     """
@@ -108,12 +110,12 @@ def save(case: Case, step: int, given: Mapping[str, Any], secret: str) -> str:
         mine.refresh_from_db()
         if mine.pseudonymous:
             facts.coarsen(mine)
-        secret = _write_elsewhere(mine, before, secret)
+        secret = _write_elsewhere(mine, before, secret, following or codes.secret())
     case.refresh_from_db()
     return secret
 
 
-def _write_elsewhere(mine: Case, before: tuple[str, bool], secret: str) -> str:
+def _write_elsewhere(mine: Case, before: tuple[str, bool], secret: str, following: str) -> str:
     """Once the mailbox or the pseudonym is another: the link that the mailbox before was sent opens nothing more."""
     now = identity.mailbox(mine)
     if (now, mine.pseudonymous) == before:
@@ -122,7 +124,8 @@ def _write_elsewhere(mine: Case, before: tuple[str, bool], secret: str) -> str:
         filer_email_confirmed_at=None
     )  # whoever gives up the pseudonym has an account
     if now and now != before[0]:
-        secret = confirming.new_link(mine) if before[0] else secret
+        if before[0]:
+            confirming.new_link(mine, secret := following)
         transaction.on_commit(lambda: _send_resume_link(mine, secret), robust=True)
     return secret
 

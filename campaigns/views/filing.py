@@ -14,7 +14,9 @@ from campaigns import confirming, filing, moderation, officials, typed
 from campaigns.forms.filing import FORMS, AddressForm, initial_of
 from campaigns.models import Case, CaseStatus
 from campaigns.views.access import by_secret_link, private
-from i4emploi_site.lib.limits import HOUR_SECONDS, too_many
+from i4emploi_site.lib import codes
+from i4emploi_site.lib.limits import too_many
+from i4emploi_site.lib.vault import keyed_digest
 from i4emploi_site.lib.visitors import address_of
 
 PAGES = {
@@ -24,7 +26,8 @@ PAGES = {
     4: "campaigns/filing/story.html",
     5: "campaigns/filing/filer.html",
 }
-MOVED = "i4-dossier"  # the cookie of a link that was replaced, of its address alone
+BROWSER = "i4-dossier"  # the cookie of the browser that files: with an old link, and only with it, it finds the new one
+MOST_MOVES = 10  # of one link
 NEVER_KEPT = {"filer_name", "filer_email", "pseudonym", "speaker"}  # of what was refused
 
 
@@ -37,7 +40,7 @@ def filing_begin(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Trop de dossiers commencés depuis votre adresse : réessayez dans une heure."))
         return render(request, "campaigns/filing/begin.html", status=429)
     _case, secret = filing.begin()
-    return redirect("filing_step", secret, 1)
+    return _known(request, redirect("filing_step", secret, 1))
 
 
 @by_secret_link
@@ -62,19 +65,24 @@ def filing_step(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     form = FORMS[step](said, initial=initial_of(case, step), case=case)
     if request.method == "POST":
         going_back = request.POST.get("go") == "back" and step > 1
-        valid, before = form.is_valid(), secret
+        valid = form.is_valid()
         try:
             if valid or step != filing.STEPS:  # who files is kept whole or not at all; elsewhere, what is right is kept
-                secret = filing.save(case, step, form.cleaned_data, secret)
+                secret = filing.save(case, step, form.cleaned_data, secret, _following(request, secret))
         except filing.NotEditable:
             return redirect("filing_done", secret)
         _keep_typed(case, step, form)
         if valid and not going_back:
             filing.reached(case, step + 1)
         if valid or going_back:
-            return _moved(before, secret, redirect("filing_step", secret, step - 1 if going_back else step + 1))
+            return redirect("filing_step", secret, step - 1 if going_back else _after(case, step))
     status = 400 if request.method == "POST" else 200
-    return render(request, PAGES[step], _context(case, secret, step, form=form), status=status)
+    return _known(request, render(request, PAGES[step], _context(case, secret, step, form=form), status=status))
+
+
+def _after(case: Case, step: int) -> int:
+    """The next step; the review at once when nothing that is needed is missing, so when an answer was only mended."""
+    return step + 1 if filing.missing(case) else filing.REVIEW
 
 
 def _keep_typed(case: Case, step: int, form: Form) -> None:
@@ -145,21 +153,11 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
     correcting = request.method == "POST" and request.POST.get("go") == "correct"
     form = AddressForm(request.POST if correcting else None)
     if request.method == "POST" and (not correcting or form.is_valid()):
-        before = secret
         if correcting:
-            secret, left = confirming.correct(case, form.cleaned_data["filer_email"], secret)
+            secret = _correct(request, case, form.cleaned_data["filer_email"], secret)
         else:
-            left = not case.filer_email_confirmed_at and confirming.send(case, secret)
-        if correcting and not left:
-            messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
-        else:  # how many mails a mailbox had is nobody's business
-            messages.success(
-                request,
-                _(
-                    "Le message repart, s’il n’est pas déjà parti plusieurs fois cette heure-ci. Regardez aussi dans les indésirables."
-                ),
-            )
-        return _moved(before, secret, redirect("filing_done", secret))
+            _send_again(request, case, secret)
+        return redirect("filing_done", secret)
     context = {
         "case": case,
         "secret": secret,
@@ -167,7 +165,35 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
         "last": case.transitions.last(),
         "form": form,
     }
-    return render(request, "campaigns/filing/done.html", context, status=400 if form.errors else 200)
+    return _known(request, render(request, "campaigns/filing/done.html", context, status=400 if form.errors else 200))
+
+
+def _correct(request: HttpRequest, case: Case, email: str, secret: str) -> str:
+    """Under a pseudonym no message names the mailbox: it would stay in the browser."""
+    corrected = confirming.correct(case, email, secret, _following(request, secret))
+    email = _("votre adresse") if case.pseudonymous else email
+    if case.filer_email_confirmed_at:
+        messages.error(request, _("Votre adresse est déjà confirmée : elle ne change plus."))
+    elif not corrected.is_changed and not corrected.has_left:
+        messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
+    elif not corrected.is_changed:
+        messages.success(
+            request, _("C’est déjà l’adresse du dossier : le message repart vers %(email)s.") % {"email": email}
+        )
+    elif corrected.has_left:
+        messages.success(request, _("Adresse corrigée : le message part vers %(email)s. L’ancien lien ne fonctionne plus.") % {"email": email})  # fmt: skip
+    else:
+        messages.error(request, _("Adresse corrigée, mais le message n’est pas parti : renvoyez-le dans une heure. L’ancien lien ne fonctionne plus ; gardez l’adresse de cette page."))  # fmt: skip
+    return corrected.secret
+
+
+def _send_again(request: HttpRequest, case: Case, secret: str) -> None:
+    if case.filer_email_confirmed_at:
+        messages.info(request, _("Votre adresse est déjà confirmée."))
+    elif confirming.send(case, secret):
+        messages.success(request, _("Le message repart. Regardez aussi dans les indésirables."))
+    else:
+        messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
 
 
 @private
@@ -191,18 +217,25 @@ def filing_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "campaigns/filing/confirmed.html", context)
 
 
-def _moved(before: str, secret: str, response: HttpResponse) -> HttpResponse:
-    """The browser that changed the link keeps the way from the old one, for its other tabs and a second press."""
-    if secret != before:
-        path = reverse("filing_resume", args=[before])
-        secure = settings.SESSION_COOKIE_SECURE
-        response.set_cookie(MOVED, secret, HOUR_SECONDS, path=path, secure=secure, httponly=True, samesite="Lax")
+def _known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The browser that may change the link is known before it does, for its other tabs and a second press."""
+    if BROWSER not in request.COOKIES:
+        path, secure = reverse("filing_begin"), settings.SESSION_COOKIE_SECURE
+        response.set_cookie(BROWSER, codes.secret(), path=path, secure=secure, httponly=True, samesite="Lax")
     return response
 
 
+def _following(request: HttpRequest, secret: str) -> str:
+    """The secret that replaces `secret` when this browser changes the link: whoever lacks its cookie cannot guess it."""
+    key = request.COOKIES.get(BROWSER)
+    return keyed_digest(f"{BROWSER} {key} {secret}") if key else codes.secret()
+
+
 def unknown(request: HttpRequest, secret: str) -> HttpResponse:
-    now = request.COOKIES.get(MOVED, "")
-    if secret != now and filing.by_secret(now):
-        address = request.get_full_path().replace(f"/{secret}/", f"/{now}/", 1)
-        return redirect(address, preserve_request=True)
+    now = secret
+    for _move in range(MOST_MOVES if BROWSER in request.COOKIES else 0):
+        now = _following(request, now)
+        if filing.by_secret(now):
+            address = request.get_full_path().replace(f"/{secret}/", f"/{now}/", 1)
+            return redirect(address, preserve_request=True)
     return render(request, "campaigns/filing/unknown.html", status=404)

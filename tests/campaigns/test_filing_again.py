@@ -55,7 +55,8 @@ def test_what_was_read_by_the_link_before_saves_nothing(client):
     domain.save(Case.objects.get(), 5, mayor, "")
     with pytest.raises(domain.NotEditable):
         domain.save(read_before, 5, pirate, "")
-    assert confirming.correct(read_before, "pirate@exemple.example", "le-lien-d-avant") == ("le-lien-d-avant", False)
+    corrected = confirming.correct(read_before, "pirate@exemple.example", "le-lien-d-avant", "un-autre")
+    assert corrected == confirming.Corrected("le-lien-d-avant", is_changed=False, has_left=False)
     assert Case.objects.get().filer_email == "maire@exemple.example"
 
 
@@ -94,3 +95,14 @@ def test_a_step_left_untouched_opens_clean_again(client):
 
 def test_a_date_that_is_always_past_is_not_offered_as_the_next_one(client):
     assert "cessation_paiements" not in client.get(f"{begin(client)}2/").content.decode()
+
+
+def test_an_answer_mended_from_the_review_leads_straight_back_to_it(client):
+    filing = begin(client)
+    fill(client, filing, upto=4)
+    assert client.post(f"{filing}1/", SITE).url == f"{filing}2/", "step 5 is still to come"
+    assert client.post(f"{filing}5/", FILER).url == f"{filing}6/"
+    assert client.post(f"{filing}1/", SITE).url == f"{filing}6/"
+    assert client.post(f"{filing}2/", {}).url == f"{filing}6/"
+    assert client.post(f"{filing}4/", STORY | {"go": "back"}).url == f"{filing}3/"
+    assert client.post(f"{filing}3/", {"stage": "conciliation"}).url == f"{filing}4/", "it is attested again"

@@ -1,10 +1,12 @@
 """The filer's link follows the filer's mailbox: an address typed by mistake keeps nothing."""
 
+import html
 import re
 from threading import Thread
 
 import pytest
 from allauth.account.models import EmailAddress
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.db import connection, connections, transaction
 from django.test import Client
@@ -72,8 +74,72 @@ def test_a_second_press_and_another_tab_of_the_same_browser_lose_nothing(client,
     other_tab = client.post(f"{filing}4/", STORY | {"summary": "Un autre résumé, écrit ailleurs."})
     assert (other_tab.status_code, other_tab.url) == (307, f"{fresh}4/"), "posted again, as it was"
     assert client.get(f"{filing}envoye/").url == f"{fresh}envoye/"
+    newest = client.post(f"{fresh}5/", FILER | {"filer_email": "lucie.bis@exemple.example"}).url.removesuffix("6/")
+    assert client.get(f"{filing}4/").url == f"{newest}4/", "the first tab is two links behind"
     cookie = client.cookies["i4-dossier"]
-    assert (cookie["path"], cookie["httponly"]) == (filing, True), "no other page has it"
+    assert (cookie["path"], cookie["httponly"]) == ("/deposer/", True), "no other page has it"
+    stranger = Client()
+    stranger.get(f"{newest}5/")
+    assert stranger.cookies["i4-dossier"].value != cookie.value
+    assert stranger.get(f"{filing}4/").status_code == 404
+
+
+def test_two_presses_at_once_with_another_mailbox_both_lead_to_the_new_link(client, filing):
+    def press(browser):
+        answers.append(browser.post(f"{filing}5/", FILER))
+        connections.close_all()
+
+    client.get(f"{filing}5/")
+    client.post(f"{filing}5/", TYPO)
+    answers: list = []
+    browsers = [Client(), Client()]  # each with the cookie that both presses send
+    for browser in browsers:
+        browser.cookies["i4-dossier"] = client.cookies["i4-dossier"].value
+    presses = [Thread(target=press, args=[browser]) for browser in browsers]
+    with transaction.atomic():
+        Case.objects.select_for_update(of=["self"]).get()
+        for number, one in enumerate(presses, start=1):
+            one.start()
+            while one.is_alive() and waiting_for_a_lock() < number:
+                pass
+    for one in presses:
+        one.join()
+    pages = [browsers[0].get(answer.url, follow=True) for answer in answers]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert pages[0].request["PATH_INFO"] == pages[1].request["PATH_INFO"]
+    assert "Relisez, puis envoyez" in pages[0].content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [(TYPO, "lucie@exemple.example"), (WORKER, "votre adresse")], ids=["clear", "sealed"]
+)
+def test_an_address_corrected_after_sending_is_said_with_what_became_of_the_message(client, filing, given, shown):
+    def corrected(email: str) -> str:
+        door = client.get(f"{filing}", follow=True).request["PATH_INFO"]
+        answer = client.post(door, {"go": "correct", "filer_email": email}, follow=True)
+        return html.unescape(answer.content.decode()).replace("\u00a0", " ")
+
+    client.post(f"{filing}5/", given)
+    client.post(f"{filing}6/")
+    page = corrected("lucie@exemple.example")
+    assert f"Adresse corrigée : le message part vers {shown}. L’ancien lien ne fonctionne plus." in page
+    assert f"C’est déjà l’adresse du dossier : le message repart vers {shown}." in corrected("Lucie@exemple.example")
+    for _try in range(4):
+        page = corrected("lucie@exemple.example")
+    assert f"le message repart vers {shown}" in page
+    assert "Le message n’est pas reparti : réessayez dans une heure." in corrected("tipo@exemple.example")
+    assert "lucie@exemple.example" not in page or given is TYPO
+    assert {message.to[0] for message in mail.outbox[2:]} == {"lucie@exemple.example"}
+
+
+def test_a_confirmation_whose_seal_opens_no_more_confirms_all_the_same(client, filing, settings):
+    client.post(f"{filing}5/", FILER)
+    client.post(f"{filing}6/")
+    settings.VAULT_KEYS = [Fernet.generate_key().decode()]
+    page = client.post(confirmation_link())
+    assert page.status_code == 200
+    assert "Voir où en est mon dossier" not in page.content.decode()
+    assert Case.objects.get().filer_email_confirmed_at
 
 
 def test_the_same_mailbox_keeps_its_link(client, filing):
