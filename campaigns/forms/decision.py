@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns import facts, milestones, moderation
 from campaigns.forms.fact import not_in_future, past_day, why_not
-from campaigns.forms.fields import WebAddress, WholeText, clean_siren
+from campaigns.forms.fields import WebAddress, WholeNumber, WholeText, clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, FactKind, Milestone, Outcome
 from campaigns.updates import TEXTS
 
@@ -76,10 +76,10 @@ class OutcomeForm(DecisionForm):
         label=_("Issue"), choices=[("", _("Choisissez")), *Outcome.choices],
         error_messages={"required": _("Choisissez l’issue du dossier.")},
     )  # fmt: skip
-    jobs_saved = forms.IntegerField(
+    jobs_saved = WholeNumber(
         label=_("Emplois repris"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
     )
-    jobs_lost = forms.IntegerField(
+    jobs_lost = WholeNumber(
         label=_("Emplois perdus"), min_value=0, max_value=500_000, required=False, help_text=_("Vide : inconnu.")
     )
     judged_on = past_day(_("Date du jugement"))

@@ -7,12 +7,20 @@ from campaigns.models import DocumentKind
 
 
 class DocumentForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Qu’est-ce ?"), choices=[("", _("Choisissez")), *DocumentKind.choices])
+    kind = forms.ChoiceField(
+        label=_("Qu’est-ce ?"),
+        choices=[("", _("Choisissez")), *DocumentKind.choices],
+        error_messages={"required": _("Dites ce que c’est.")},
+    )
     title = forms.CharField(
-        label=_("Son titre"), max_length=120, help_text=_("Par exemple : jugement du 22 septembre 2015.")
+        label=_("Son titre"),
+        max_length=120,
+        help_text=_("Par exemple : jugement du 22 septembre 2015."),
+        error_messages={"required": _("Donnez-lui un titre, même court.")},
     )
     file = forms.FileField(
         label=_("Le fichier"), allow_empty_file=True,
+        error_messages={"required": _("Choisissez le fichier : un PDF ou une photo.")},
         help_text=_("PDF ou photo, 10 Mo au plus. Son auteur, sa date et son lieu en sont effacés."),
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png,image/webp"}),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import facts
-from campaigns.forms.fields import WebAddress
+from campaigns.forms.fields import AT_LEAST, WebAddress
 from campaigns.models import Document, Fact, FactKind, Unit
 from i4emploi_site.lib.times import PARIS
 
@@ -35,6 +35,8 @@ def not_in_future(day: date | None) -> date | None:
 
 class Amount(forms.DecimalField):
     """A number as people write it: « 30 000,50 € »."""
+
+    default_error_messages = {"min_value": AT_LEAST}
 
     def to_python(self, value):
         typed = re.sub(r"[\s€]", "", value).replace(",", ".") if isinstance(value, str) else value

@@ -43,6 +43,18 @@ def clean_siren(typed: str) -> str:
         raise ValidationError(_("Un SIREN compte 9 chiffres. Vérifiez-le, ou laissez vide.")) from None
 
 
+AT_LEAST = _("Écrivez au moins %(limit_value)s.")
+AT_MOST = _("Écrivez au plus %(limit_value)s.")
+
+
+class WholeNumber(forms.IntegerField):
+    default_error_messages = {
+        "invalid": _("Écrivez un nombre entier, en chiffres."),
+        "min_value": AT_LEAST,
+        "max_value": AT_MOST,
+    }
+
+
 class WholeText(forms.Textarea):
     """Lets a text that is too long be pasted whole, so that it is refused with words instead of cut in silence."""
 
@@ -54,6 +66,9 @@ class WholeText(forms.Textarea):
 
 class WebAddress(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
+    default_error_messages = {
+        "invalid": _("Une adresse de page web commence par https:// ; sinon, laissez vide."),
+    }
 
     def __init__(self, **kwargs):
         super().__init__(assume_scheme="https", max_length=500, required=False, **kwargs)

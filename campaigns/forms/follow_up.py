@@ -1,11 +1,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.fields import WebAddress
+from campaigns.forms.fields import WebAddress, WholeNumber
 
 
 class FollowUpForm(forms.Form):
-    jobs = forms.IntegerField(
+    jobs = WholeNumber(
         label=_("Combien d’emplois aujourd’hui sur le site ?"), min_value=0, max_value=500_000, required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import activities, divisions, job_requests
-from campaigns.forms.fields import WholeText, needs_words
+from campaigns.forms.fields import WholeNumber, WholeText, needs_words
 from campaigns.forms.places import CommuneForm, activity_field, commune_field, offer
 
 FARTHEST_KM = 1000
@@ -42,7 +42,7 @@ class JobRequestForm(CommuneForm):
         help_text=_("Le métier que vous cherchez, comme vous le diriez."),
     )  # fmt: skip
     commune = commune_field(_("Autour de quelle commune ?"))
-    kilometres = forms.IntegerField(
+    kilometres = WholeNumber(
         label=_("Jusqu’à combien de kilomètres"), required=False, min_value=0, max_value=FARTHEST_KM,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.forms.fields import WholeText
+from campaigns.forms.fields import WholeNumber, WholeText
 from influencers.models import Pledge
 
 FARTHEST = timedelta(days=366)
@@ -23,7 +23,7 @@ class BroadcastForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"],
     )
-    spread_minutes = forms.IntegerField(
+    spread_minutes = WholeNumber(
         label=gettext_lazy("Étalée sur (minutes)"),
         min_value=0,
         max_value=24 * 60,

@@ -176,3 +176,9 @@ def test_the_outcome_of_a_closed_case_is_not_the_teams_to_change(team, case):
     beside = facts.record(case, make_moderator(), "jobs_lost", "moi", value=2)
     team.post(reverse("case_facts", args=[case.slug]), {"go": "ahead", "fact": beside.pk})
     assert case.facts.get(kind="jobs_lost", is_headline=True).value == 37
+
+
+def test_a_figure_below_what_may_be_is_answered_in_plain_words(team, case):
+    page = team.post(door(case), FACT | {"fact-kind": "jobs_lost", "fact-value": "-1"}).content.decode()
+    assert "Écrivez au moins 0." in page
+    assert "Assurez-vous" not in page
