@@ -103,7 +103,7 @@ def obstacles(case: Case) -> list[str]:
         found.append(_confidential())
     if not case.filer_email_confirmed_at:
         found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
-    if case.pseudonymous and not case.members.exists():
+    if case.needs_a_team:
         found.append(
             _("Le déclarant garde un pseudonyme : ajoutez à l’équipe un élu, le CSE ou un autre lecteur des pistes.")
         )

@@ -65,9 +65,11 @@ def masked(email: str) -> str:
 
 
 def mailbox_shown(case: Case) -> str:
-    """What the town hall would see of this filer's mailbox; empty when it is not asked about them."""
+    """What the town hall will see of this filer's mailbox; empty when it is not asked about them, or was already."""
     asked = case.filer_role == FilerRole.ELECTED and case.commune_id and case.filer_email
-    return masked(case.filer_email) if asked else ""
+    confirmed = case.filer_email_confirmed_at
+    is_late = confirmed is not None and confirmed <= timezone.now() - ASKED_FOR
+    return masked(case.filer_email) if asked and not is_late and current_check(case) is None else ""
 
 
 def mandates_of(case: Case) -> list[ElectedOfficial]:

@@ -217,6 +217,11 @@ class Case(models.Model):
         return {"stage": stage} | again
 
     @property
+    def needs_a_team(self) -> bool:
+        """Its filer keeps a pseudonym and has no account: without somebody else nobody would read its leads."""
+        return self.pseudonymous and not self.members.exists()
+
+    @property
     def speaker(self) -> str:
         """In what quality the filer of a confidential case says that they may speak of it."""
         said, apart, _words = self.attestation.partition("\n")

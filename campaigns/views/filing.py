@@ -132,6 +132,7 @@ def _context(case: Case, secret: str, step: int, **more) -> dict:
         "case": case,
         "secret": secret,
         "town_hall_sees": officials.mailbox_shown(case),
+        "town_hall_check": officials.current_check(case),
         "step": step,
         "steps": filing.STEPS,
         "fact": filing.filed_fact(case),
@@ -162,6 +163,7 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
         "case": case,
         "secret": secret,
         "town_hall_sees": officials.mailbox_shown(case),
+        "town_hall_check": officials.current_check(case),
         "last": case.transitions.last(),
         "form": form,
     }

@@ -5,10 +5,12 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Case
+from campaigns import officials
+from campaigns.models import Case, TownHallCheck
 from tests.campaigns.test_filing import (
     FILER,
     PROCEDURE,
@@ -20,7 +22,7 @@ from tests.campaigns.test_filing import (
     fill,
 )
 from tests.campaigns.test_identity import WORKER
-from tests.cast import make_moderator
+from tests.cast import make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -157,3 +159,68 @@ def test_a_sealed_name_is_found_in_any_text_and_however_it_is_joined(client, fil
     review = client.post(f"{filing}5/", WORKER).url
     assert client.post(review).status_code == 400
     assert Case.objects.get().status == "draft"
+
+
+TEAM = "quelqu’un d’autre (élu·e, CSE, personne de confiance) doit y entrer avant la publication"
+
+
+def test_a_pseudonymous_filer_is_told_that_somebody_else_must_join_the_team(client, filing):
+    filing = client.post(f"{filing}5/", WORKER).url.removesuffix("6/")
+    client.post(f"{filing}6/")
+    pages = [read(client, f"{filing}envoye/"), mail.outbox[-1].body, html.unescape(client.post(confirmation_link()).content.decode())]  # fmt: skip
+    assert [TEAM in page for page in pages] == [True] * 3
+    case = Case.objects.get()
+    case.members.create(user=make_user(), role="cse")
+    assert TEAM not in read(client, f"{filing}envoye/")
+    Case.objects.update(status="draft")
+    assert TEAM in read(client, f"{filing}5/")
+
+
+def test_nobody_else_needs_somebody_to_join(client, filing):
+    client.post(f"{filing}6/")
+    assert TEAM not in read(client, f"{filing}envoye/") + mail.outbox[-1].body
+    Case.objects.update(status="draft", stage="conciliation")
+    assert TEAM not in read(client, f"{filing}5/"), "such a case is never published"
+
+
+def test_the_review_says_that_nothing_was_sent_and_the_reader_begins_there(client, filing):
+    assert "Non envoyé." not in read(client, f"{filing}6/")
+    client.post(f"{filing}4/", STORY | {"story": "Odile Ouvrière et les équipes attendent un repreneur."})
+    refused = client.post(client.post(f"{filing}5/", WORKER).url)
+    assert (
+        '<div class="notice alarm" role="alert" tabindex="-1" autofocus><p><strong>Non envoyé.'
+        in refused.content.decode()
+    )
+
+
+def test_the_review_after_precisions_announces_neither_a_confirmation_nor_a_question_that_was_asked(client, filing):
+    assert "un lien pour confirmer votre adresse" in read(client, f"{filing}6/")
+    Case.objects.update(status="changes_asked", filer_email_confirmed_at=timezone.now())
+    review = read(client, f"{filing}6/")
+    assert "un lien pour confirmer votre adresse" not in review
+    assert "Votre adresse est déjà confirmée." in review
+    assert "Nous demandons par e-mail" in review
+    case = Case.objects.get()
+    check = TownHallCheck.objects.create(
+        case=case, sent_to="mairie@exemple.example", asked_name=case.filer_name, asked_digest=officials._digest(case)
+    )
+    review = read(client, f"{filing}6/")
+    assert "Nous demandons par e-mail" not in review
+    assert "elle n’a pas encore répondu" in review
+    TownHallCheck.objects.filter(pk=check.pk).update(is_ours=True, answered_at=timezone.now())
+    assert "à la mairie" not in read(client, f"{filing}6/")
+    check.delete()
+    Case.objects.update(filer_email_confirmed_at=timezone.now() - officials.ASKED_FOR)
+    assert "à la mairie" not in read(client, f"{filing}6/"), "it is no longer asked"
+
+
+def test_a_web_address_and_a_file_are_asked_for_in_plain_words(client, filing):
+    wrong = html.unescape(str(errors(client, filing, 5, FILER | {"evidence_url": "notre page"})))
+    assert "Une adresse de page web commence par https://" in wrong
+    door = f"{filing}pieces/"
+    empty = html.unescape(client.post(door, {"go": "add", "kind": "judgment"}).content.decode())
+    assert "Choisissez le fichier" in empty
+    assert "Ce champ est obligatoire" not in empty
+    assert "Choisissez de nouveau le fichier" not in empty
+    again = client.post(door, {"go": "add", "file": SimpleUploadedFile("j.pdf", b"%PDF-1.4")}).content.decode()
+    assert "Choisissez de nouveau le fichier" in again
