@@ -67,7 +67,7 @@ class WholeText(forms.Textarea):
 class WebAddress(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
     default_error_messages = {
-        "invalid": _("Une adresse de page web commence par https:// ; sinon, laissez vide."),
+        "invalid": _("Une adresse de page web commence par https:// ; sinon, laissez vide."),
     }
 
     def __init__(self, **kwargs):

@@ -126,3 +126,18 @@ def test_nothing_is_lost_on_back_reload_expired_session_or_double_submit(page):
     assert page.input_value("[name=summary]") == "Trop"
     assert page.input_value("[name=story]") == STORY
     assert Case.objects.count() == 1
+
+
+def test_the_pseudonym_is_in_sight_of_workers_and_of_whoever_ticked_it(page):
+    page.goto("/deposer/")
+    page.click("main form button")
+    page.goto(page.url.replace("/1/", "/5/"))
+    protect = page.locator(".protect")
+    assert protect.is_visible()
+    page.check("[name=filer_role][value=elected]")
+    assert not protect.is_visible()
+    page.check("[name=filer_role][value=worker]")
+    protect.locator("summary").click()
+    page.check("[name=pseudonymous]")
+    page.check("[name=filer_role][value=elected]")
+    assert protect.is_visible(), "it has to be unticked"
