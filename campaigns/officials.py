@@ -24,6 +24,7 @@ from i4emploi_site.lib.vault import keyed_digest
 SALT = "campaigns.officials.town_hall"
 LIFE = timedelta(days=30)
 MAILS_AN_HOUR = 2  # to one town hall
+AGAIN_AFTER = timedelta(hours=1)  # a second press of the button is not a second mail
 ENDED = (CaseStatus.REJECTED, CaseStatus.CLOSED)
 ASKED_FOR = timedelta(days=14)  # a directory that stays silent is asked again for so long
 
@@ -90,21 +91,33 @@ def ask_due(now: datetime) -> int:
     return sum(ask(case) for case in waiting.select_related("commune") if current_check(case) is None)
 
 
-def ask(case: Case) -> bool:
-    """Write to the official address; the mail names neither the company nor its procedure. False: no address, or too often."""
+def ask(case: Case, *, again: bool = False) -> bool:
+    """Write to the official address; the mail names neither the company nor its procedure. False: no address, or too often.
+
+    `again`: also what was asked a while ago and nobody answered; it stays one question, and every link of it serves.
+    """
     commune = case.commune_id or ""
     addresses = registers.town_hall_addresses(commune)
     if not addresses or too_many("town-hall", commune, MAILS_AN_HOUR):
         return False
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
-        if current_check(case):
+        check = current_check(case)
+        if check and not (again and _ask_again(check, addresses[0])):
             return False
-        check = TownHallCheck.objects.create(
+        check = check or TownHallCheck.objects.create(
             case=case, sent_to=addresses[0], asked_name=case.filer_name, asked_digest=_digest(case)
         )
         transaction.on_commit(lambda: _write(check), robust=True)
     return True
+
+
+def _ask_again(check: TownHallCheck, address: str) -> bool:
+    now = timezone.now()
+    silent = TownHallCheck.objects.filter(pk=check.pk, is_ours__isnull=True, sent_at__lt=now - AGAIN_AFTER)
+    asked = bool(silent.update(sent_to=address, sent_at=now))
+    check.refresh_from_db()
+    return asked
 
 
 def _write(check: TownHallCheck) -> None:

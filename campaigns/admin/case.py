@@ -19,6 +19,7 @@ from campaigns import milestones, moderation, proposals, suggesting, updates
 from campaigns.admin import desk
 from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
+from campaigns.admin.town_hall import town_hall_view
 from campaigns.forms.decision import CaseForm, FactForm, FactFormSet, MilestoneForm
 from campaigns.models import ActorContact, Case, CaseStatus, CaseTransition, Fact, Milestone
 from i4emploi_site.lib import times
@@ -165,9 +166,11 @@ class CaseAdmin(SturdyAdmin):
     def get_urls(self):
         decide = self.admin_site.admin_view(self.decide_view)
         identity = self.admin_site.admin_view(partial(identity_view, self))
+        town_hall = self.admin_site.admin_view(partial(town_hall_view, self))
         return [
             path("<int:pk>/decider/<slug:decision>/", decide, name="campaigns_case_decide"),
             path("<int:pk>/identite/", identity, name="campaigns_case_identity"),
+            path("<int:pk>/mairie/", town_hall, name="campaigns_case_town_hall"),
             *super().get_urls(),
         ]
 

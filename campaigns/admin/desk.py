@@ -67,6 +67,7 @@ class Check:
     detail: str = ""
     links: tuple[tuple[str, str], ...] = ()
     said: str = ""  # where yes, no and not given are not the words for it
+    ask: str = ""  # what the button beside it does
 
     @property
     def verdict(self) -> str:
@@ -119,16 +120,27 @@ def _elected(case: Case) -> list[Check]:
             None if known.register_is_empty else bool(mandates),
             _("répertoire non importé") if known.register_is_empty else mandates,
         ),
-        _asked(known.check) if known.check else _not_asked(case),
+        _asked(case, known.check) if known.check else _not_asked(case),
     ]
 
 
-def _asked(check: TownHallCheck) -> Check:
+def may_ask_town_hall(case: Case) -> bool:
+    """Whether a person may have the question sent: not while its filer still changes what it would say."""
+    if case.filer_role != FilerRole.ELECTED or not (case.filer_email_confirmed_at and case.commune_id):
+        return False
+    if case.status not in (CaseStatus.SUBMITTED, CaseStatus.PUBLISHED, CaseStatus.HELD):
+        return False
+    check = officials.current_check(case)
+    return check is None or (check.is_ours is None and check.sent_at < timezone.now() - officials.AGAIN_AFTER)
+
+
+def _asked(case: Case, check: TownHallCheck) -> Check:
     """The question to the town hall: where it went, when, and what came back."""
     when = {"where": check.sent_to, "day": times.long_date(check.sent_at)}
     if check.answered_at is None:
         waits = _("question envoyée à %(where)s le %(day)s, pas encore de réponse") % when
-        return Check(_town_hall(), None, waits, said=_("en attente"))
+        again = _("Interroger de nouveau la mairie") if may_ask_town_hall(case) else ""
+        return Check(_town_hall(), None, waits, said=_("en attente"), ask=again)
     answered = _("elle reconnaît cette personne") if check.is_ours else _("elle ne reconnaît pas cette personne")
     detail = _("question envoyée à %(where)s le %(day)s ; réponse le %(then)s : %(answer)s")
     then = {"then": times.long_date(check.answered_at), "answer": answered}
@@ -142,7 +154,8 @@ def _not_asked(case: Case) -> Check:
         why = _("la mairie est interrogée quand l’adresse e-mail du déclarant est confirmée")
     else:
         why = _("la question part d’elle-même si l’annuaire donne l’adresse de la mairie")
-    return Check(_town_hall(), None, why, said=_("pas demandé"))
+    ask = _("Interroger la mairie maintenant") if may_ask_town_hall(case) else ""
+    return Check(_town_hall(), None, why, said=_("pas demandé"), ask=ask)
 
 
 def _town_hall() -> str:

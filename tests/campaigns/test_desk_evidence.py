@@ -1,8 +1,10 @@
 """What tells two cases apart in the queue, and what a moderator reads beside a case before deciding."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from django.utils.html import strip_tags
 
@@ -10,8 +12,8 @@ from campaigns import officials
 from campaigns.models import Case, TownHallCheck
 from i4emploi_site.lib.times import long_date
 from tests.campaigns.test_desk import QUEUE
-from tests.cast import make_case, make_moderator
-from tests.open_data_server import town_hall
+from tests.cast import make_case, make_member, make_moderator, make_user
+from tests.open_data_server import DIRECTORY, town_hall
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,6 +101,69 @@ def test_a_town_hall_that_was_not_asked_says_why(desk, world):
     asked(world, case)
     Case.objects.update(filer_name="Une Autre")
     assert "portait sur un autre nom" in line(desk, case, "Confirmé par la mairie")
+
+
+def put(desk, case, **more):
+    return desk.post(f"{QUEUE}{case.pk}/mairie/", follow=True, **more).content.decode()
+
+
+def button(desk, case) -> bool:
+    return f'action="{QUEUE}{case.pk}/mairie/"' in desk.get(f"{QUEUE}{case.pk}/change/").content.decode()
+
+
+def test_a_moderator_has_the_town_hall_asked_when_the_machine_no_longer_does(desk, world):
+    world.town_halls = [town_hall()]
+    case = make_case("submitted", filer_email_confirmed_at=timezone.now() - timedelta(days=30))
+    assert officials.ask_due(timezone.now()) == 0
+    assert "Interroger la mairie maintenant" in line(desk, case, "Confirmé par la mairie")
+    assert "La question est partie" in put(desk, case)
+    assert "en attente" in line(desk, case, "Confirmé par la mairie")
+    assert not button(desk, case)
+    assert "n’est pas partie" in put(desk, case), "a second press"
+    assert [message.to for message in mail.outbox] == [["mairie@meymac.example"]]
+
+
+def test_a_silent_town_hall_is_asked_again_the_same_question(desk, world, client):
+    case = make_case("submitted")
+    check = asked(world, case)
+    TownHallCheck.objects.update(sent_at=timezone.now() - timedelta(days=3))
+    assert button(desk, case)
+    put(desk, case)
+    again = TownHallCheck.objects.get()
+    assert (again.pk, again.sent_at > check.sent_at) == (check.pk, True)
+    assert len(mail.outbox) == 2
+    assert officials.answer(officials.token_of(check), True), "the first mail's link serves too"
+    TownHallCheck.objects.update(sent_at=timezone.now() - timedelta(days=3))
+    assert not button(desk, case)
+    assert "n’est pas partie" in put(desk, case), "it has answered"
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [{"filer_role": "worker"}, {"filer_email_confirmed_at": None}, {"status": "changes_asked"}, {"commune": None}],
+)
+def test_the_town_hall_is_not_asked_about_whom_it_should_not_be(desk, world, unfit):
+    world.town_halls = [town_hall()]
+    case = make_case(**({"status": "submitted"} | unfit))
+    assert not button(desk, case)
+    assert "n’est pas partie" in put(desk, case)
+    assert not TownHallCheck.objects.exists()
+
+
+def test_a_silent_directory_is_said(desk, world):
+    world.fail(DIRECTORY, "500")
+    assert "l’annuaire ne donne pas" in put(desk, make_case("submitted"))
+
+
+def test_nobody_else_has_a_town_hall_asked(client, world):
+    world.town_halls = [town_hall()]
+    case = make_case("submitted")
+    for person in (make_user(), make_user(is_staff=True), make_member(case)):
+        client.force_login(person)
+        assert client.post(f"{QUEUE}{case.pk}/mairie/").status_code in (302, 403)
+    client.force_login(make_moderator())
+    client.get(f"{QUEUE}{case.pk}/mairie/")
+    assert not TownHallCheck.objects.exists(), "opening the address asks nothing"
 
 
 @pytest.mark.parametrize("model", ["reply", "heldtext", "notice", "proposal", "radaropening"])
