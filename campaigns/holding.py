@@ -6,6 +6,7 @@ import unicodedata
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -64,32 +65,52 @@ def explain(held: HeldText) -> str:
     ) % {"words": held.words}
 
 
-def clear(held: HeldText, by: User) -> None:
-    """Let this exact text through, for this case. Raises NotPossible when somebody decided before."""
-    _decide(held, by, HeldState.CLEARED)
+def clear(held: HeldText, by: User, *, appears: bool = False) -> None:
+    """Let this exact text through, for this case. Raises NotPossible when somebody decided before.
+
+    `appears`: what waited behind it is published with it, and its author has nothing to send again.
+    """
+    _decide(held, by, HeldState.CLEARED, appears)
 
 
 def refuse(held: HeldText, by: User) -> None:
     _decide(held, by, HeldState.REFUSED)
 
 
-def _decide(held: HeldText, by: User, state: str) -> None:
+def _decide(held: HeldText, by: User, state: str, appears: bool = False) -> None:
     with transaction.atomic():
         waiting = HeldText.objects.filter(pk=held.pk, state=HeldState.PENDING)
         if not waiting.update(state=state, decided_by=by, decided_at=timezone.now()):
             raise NotPossible(_("Quelqu’un a déjà décidé pour ce texte : rechargez la page."))
-        transaction.on_commit(lambda: _tell_author(held.pk), robust=True)
+        transaction.on_commit(lambda: _tell_author(held.pk, appears), robust=True)
     held.refresh_from_db()
 
 
-def _tell_author(pk: int) -> None:
+def _tell_author(pk: int, appears: bool) -> None:
     held = HeldText.objects.select_related("case", "by").get(pk=pk)
     if held.by is None or not held.by.is_active or not _may_read_of(held.case, held.by):
         return
+    cleared = held.state == HeldState.CLEARED
+    context = {
+        "text": "\n".join(f"> {line}" for line in held.text.splitlines()),
+        "door": held.door,
+        "cleared": cleared,
+        "appears": appears,
+        "case": held.case if held.case and held.case.is_public else None,  # a case out of sight is not named
+        "page": settings.SITE_URL + _where(held.case, held.by),
+    }
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("Votre texte a été relu")
-        body = render_to_string("campaigns/mail/held.txt", {"held": held, "cleared": held.state == HeldState.CLEARED})
+        subject = _("Votre texte est autorisé") if cleared else _("Votre texte n’est pas autorisé")
+        body = render_to_string("campaigns/mail/held.txt", context)
     mail.send(held.by.email, subject, body, about=f"Held text {held.pk}")
+
+
+def _where(case: Case | None, person: User) -> str:
+    """From where its author finds what they wrote, or writes it again."""
+    if case is None:
+        return reverse("me")
+    works = Case.objects.worked_on_by(person).filter(pk=case.pk).exists()
+    return case.team_path() if works else case.get_absolute_url()
 
 
 def _may_read_of(case: Case | None, person: User) -> bool:

@@ -4,7 +4,6 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -69,7 +68,8 @@ def _tell(case: Case, by: User, who: User, what: str) -> None:
         name = str(case) if case.is_public else _("un dossier i4emploi")
         yours = _("Bienvenue dans l’équipe : %(case)s") if what == "joined" else _("Vous quittez l’équipe : %(case)s")
         theirs = _("L’équipe change : %(case)s") % {"case": name}
-        context = {"name": name, "by": by, "who": who, "what": what, **_links(case)}
+        url, members = (settings.SITE_URL + case.team_path(door) for door in ("dashboard", "team_members"))
+        context = {"name": name, "by": by, "who": who, "what": what, "url": url, "members": members}
         to_person, to_team, to_filer = (
             render_to_string("campaigns/mail/team.txt", context | {"reader": reader})
             for reader in ("person", "team", "filer")
@@ -79,12 +79,3 @@ def _tell(case: Case, by: User, who: User, what: str) -> None:
         mail.send(address, theirs, to_team, about=f"Team of case {case.pk}")
     if case.pseudonymous:
         identity.write_to(case, theirs, to_filer, about=f"Team of case {case.pk}")
-
-
-def _links(case: Case) -> dict[str, str]:
-    """To the team's pages. A case that was public and is no more keeps an address that names it: its draft's leads there."""
-    hidden = case.published_at and not case.is_public
-    slug = case.former_slugs.values_list("slug", flat=True).first() if hidden else case.slug
-    doors = {"url": "dashboard", "members": "team_members"}
-    pages = {name: reverse(door, args=[slug]) if slug else reverse("me") for name, door in doors.items()}
-    return {name: settings.SITE_URL + page for name, page in pages.items()}

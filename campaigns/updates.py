@@ -127,8 +127,9 @@ def clear(held: HeldText, by: User) -> None:
     """Let a held text through, and publish the news that wait behind it. Raises holding.NotPossible."""
     with transaction.atomic():
         Case.objects.select_for_update(of=["self"]).filter(held_texts=held).first()  # nobody writes the same meanwhile
-        holding.clear(held, by)
-        _behind(held).update(state=UpdateState.PUBLISHED, at=timezone.now())
+        waiting = _behind(held)
+        holding.clear(held, by, appears=waiting.exists())
+        waiting.update(state=UpdateState.PUBLISHED, at=timezone.now())
 
 
 def refuse(held: HeldText, by: User) -> None:

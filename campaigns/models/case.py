@@ -194,6 +194,12 @@ class Case(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("case", args=[self.slug])
 
+    def team_path(self, door: str = "dashboard") -> str:
+        """A page of its team, for a mail. The address of a case that was public names it: out of sight, its draft's serves."""
+        hidden = self.published_at and not self.is_public
+        slug = self.former_slugs.values_list("slug", flat=True).first() if hidden else self.slug
+        return reverse(door, args=[slug]) if slug else reverse("me")
+
     @property
     def is_public(self) -> bool:
         return self.status in (CaseStatus.PUBLISHED, CaseStatus.CLOSED) and not self.is_confidential

@@ -97,3 +97,14 @@ def test_an_invitation_to_a_case_that_is_not_public_does_not_name_it():
     invited(case)
     for message in mail.outbox:
         assert "Fonderie" not in message.subject + message.body
+
+
+def test_the_mails_about_the_team_of_a_case_out_of_sight_do_not_name_it_in_their_links_either(client):
+    case = make_case("held", stage="conciliation", company_name="Fonderie Exemple", slug="fonderie-exemple-meymac")
+    make_member(case)
+    page = invited(case)
+    assert len(mail.outbox) == 2
+    for message in mail.outbox:
+        assert "fonderie" not in (message.subject + message.body).lower()
+    client.force_login(User.objects.get(email=CSE))
+    assert reverse("dashboard", args=[case.slug]) in client.get(page).content.decode()

@@ -76,6 +76,45 @@ def test_no_text_is_published_before_it_was_read(client, case):
     assert CaseUpdate.objects.get().state == "held"
 
 
+def written(client, author, case, **said) -> HeldText:
+    """News that wait for a person."""
+    client.force_login(author)
+    client.post(f"/dossiers/{case.slug}/equipe/nouvelle/", {"title": "Des nouvelles du tribunal", "body": TEXT} | said)
+    client.force_login(make_moderator())
+    return HeldText.objects.get()
+
+
+def test_whoever_wrote_news_that_appear_is_not_told_to_send_them_again(client, case):
+    author = make_member(case)
+    decide(client, written(client, author, case, body=f"Le maire : « {TEXT} »"), "autoriser")
+    (message,) = mail.outbox
+    assert message.to == [author.email]
+    assert "il n’y a rien à renvoyer" in message.body
+    assert "de nouveau" not in message.body
+    assert f"http://testserver/dossiers/{case.slug}/equipe/" in message.body
+    assert message.body.count("«") == 1, "the text's own"
+
+
+@pytest.mark.parametrize(
+    ("decision", "subject", "said"),
+    [("autoriser", "est autorisé", "de nouveau, tel quel"), ("refuser", "n’est pas autorisé", "l’écrire autrement")],
+)
+def test_whoever_wrote_another_text_is_told_for_which_place_it_was(desk, case, decision, subject, said):
+    decide(desk, holding.hold(case, TEXT, "une échéance", make_user()), decision)
+    (message,) = mail.outbox
+    assert subject in message.subject
+    for words in (said, "(une échéance)", f"> {TEXT}", str(case), f"http://testserver{case.get_absolute_url()}"):
+        assert words in message.body
+
+
+def test_a_decision_about_a_hidden_case_reaches_its_team_without_naming_it(desk):
+    case = make_case("held", stage="conciliation", company_name="Fonderie Exemple", slug="fonderie-exemple-meymac")
+    decide(desk, holding.hold(case, TEXT, "une nouvelle", make_member(case)), "refuser")
+    (message,) = mail.outbox
+    assert "fonderie" not in (message.subject + message.body).lower()
+    assert "http://testserver/moi/" in message.body
+
+
 @pytest.mark.parametrize(("decision", "state"), [("autoriser", "published"), ("refuser", "refused")])
 def test_news_that_wait_follow_what_is_decided_of_their_text(client, case, decision, state):
     author = make_member(case)
