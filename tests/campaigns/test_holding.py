@@ -86,7 +86,7 @@ def written(client, author, case, **said) -> HeldText:
 
 def test_whoever_wrote_news_that_appear_is_not_told_to_send_them_again(client, case):
     author = make_member(case)
-    decide(client, written(client, author, case, body=f"Le maire : « {TEXT} »"), "autoriser")
+    decide(client, written(client, author, case, body=f"Le maire : « {TEXT} »"), "autoriser")
     (message,) = mail.outbox
     assert message.to == [author.email]
     assert "il n’y a rien à renvoyer" in message.body

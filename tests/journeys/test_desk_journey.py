@@ -35,3 +35,16 @@ def test_words_that_a_refused_form_holds_are_not_lost_by_a_decision(page):
     page.click("#decide-publish button")
     page.wait_for_selector("text=Enregistrez d’abord vos modifications")
     assert Case.objects.get().status == "submitted"
+
+
+def test_a_question_to_the_town_hall_waits_for_it_too(page):
+    case = make_case("submitted")
+    sign_in(page, make_moderator())
+    page.goto(f"/admin/campaigns/case/{case.pk}/change/")
+    page.fill("[name=sector]", "Fonderie d’art")
+    page.click("text=Interroger la mairie maintenant")
+    page.wait_for_selector("text=Enregistrez d’abord vos modifications")
+    assert page.input_value("[name=sector]") == "Fonderie d’art"
+    page.fill("[name=sector]", case.sector)
+    page.click("text=Interroger la mairie maintenant")
+    page.wait_for_selector("text=La question n’est pas partie")

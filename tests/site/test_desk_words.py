@@ -19,7 +19,18 @@ pytestmark = pytest.mark.django_db
 
 OURS = [one for one in admin.site._registry.values() if one.opts.app_label in ("campaigns", "influencers")]
 # what Django would call these fields is their French name too
-FRENCH_TOO = {"code", "commune", "message", "note", "organisation", "population", "reposts", "source", "version"}
+FRENCH_TOO = {
+    "attestation",
+    "code",
+    "commune",
+    "message",
+    "note",
+    "organisation",
+    "population",
+    "reposts",
+    "source",
+    "version",
+}
 
 
 def shown_by(model_admin, request) -> set[str]:
@@ -110,6 +121,18 @@ def test_a_list_that_only_its_filters_empty_still_says_so(client, case):
     page = client.get("/admin/campaigns/heldtext/?state__exact=refused").content.decode()
     assert "Rien ici avec ces filtres" in page
     assert "Ici viendront" not in page
+
+
+def test_each_column_of_the_tables_behind_the_desk_was_given_its_name():
+    """Also what no page shows yet: the day that one does, its name is there."""
+    with override("fr"):
+        assert [
+            f"{one.opts.label}.{field.name}"
+            for one in OURS
+            for field in one.opts.concrete_fields
+            if not field.primary_key and field.name not in FRENCH_TOO
+            if str(field.verbose_name) == field.name.replace("_", " ")
+        ] == []
 
 
 def test_the_heads_of_a_list_are_french(client):
