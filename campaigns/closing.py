@@ -12,11 +12,6 @@ from django.utils.translation import gettext as _
 
 from campaigns import facts, following_up, holding, identity, milestones
 from campaigns.models import Case, FactKind, Outcome, User
-from i4emploi_site.lib import mail
-
-
-class NotPossible(Exception):
-    """Why the case stays open; the message is for people."""
 
 
 def judged(
@@ -36,16 +31,11 @@ def judged(
         return [{"kind": FactKind.EVENT, "text": _("Jugement"), **source}]
 
 
-def check_words(case: Case, by: User | None, note: str, said: list[dict[str, Any]]) -> None:
-    """Raises NotPossible while these words are held. Call it outside of a transaction that its refusal would undo."""
-    held = holding.hold(case, note, _("l’issue du dossier"), by)
-    try:
-        for fact in said:
-            facts.check_words(case, by, fact["text"], fact["source_label"], fact["source_url"])
-    except facts.NotPossible as refusal:
-        raise NotPossible(str(refusal)) from None
-    if held:
-        raise NotPossible(holding.explain(held))
+def let_words_through(case: Case, by: User, note: str, said: list[dict[str, Any]]) -> None:
+    """Whoever closes a case has read the words of a confidential procedure that they write: the register says so."""
+    holding.let_through(case, note, _("l’issue du dossier"), by)
+    for fact in said:
+        holding.let_through(case, facts.words(fact["text"], fact["source_label"], fact["source_url"]), _("un fait"), by)
 
 
 def settle(locked: Case, by: User | None, outcome: str, said: list[dict[str, Any]]) -> None:
@@ -69,10 +59,7 @@ def _tell(case_pk: int) -> None:
     subject, body = _write(case)
     about = f"Closing of case {case.pk}"
     identity.write_to(case, subject, body, about=about, awaited=True)
-    filer = identity.mailbox(case).casefold()
-    for member in User.objects.team_of(case):
-        if member.email.casefold() != filer:
-            mail.send(member.email, subject, body, about=about)
+    identity.write_to_team(case, subject, body, about)
 
 
 def _write(case: Case) -> tuple[str, str]:

@@ -104,8 +104,13 @@ def _check_outcome(fact: Fact) -> None:
 
 def check_words(case: Case, by: User | None, *parts: str) -> None:
     """Raises NotPossible while these words are held. Call it outside of a transaction that its refusal would undo."""
-    if held := holding.hold(case, "\n".join(part for part in parts if part), _("un fait"), by):
+    if held := holding.hold(case, words(*parts), _("un fait"), by):
         raise NotPossible(holding.explain(held))
+
+
+def words(*parts: str) -> str:
+    """The texts of a fact as one, for the register of words that a person must read."""
+    return "\n".join(part for part in parts if part)
 
 
 def put_ahead(fact: Fact) -> None:

@@ -52,7 +52,22 @@ def hold(case: Case | None, text: str, door: str, by: User | None) -> HeldText |
         case=case, digest=_digest(text),
         defaults={"text": text, "words": ", ".join(words)[:200], "door": door[:60], "by": by},
     )  # fmt: skip
+    if held.state == HeldState.TAKEN_BACK:
+        held.state = HeldState.PENDING
+        held.save(update_fields=["state"])
     return None if held.state == HeldState.CLEARED else held
+
+
+def let_through(case: Case, text: str, door: str, by: User) -> None:
+    """Clear a text that its own author, a moderator, has read as one; the register keeps who did."""
+    if held := hold(case, text, door, by):
+        HeldText.objects.filter(pk=held.pk).update(state=HeldState.CLEARED, decided_by=by, decided_at=timezone.now())
+
+
+def take_back(case: Case, text: str) -> None:
+    """Its author withdrew what waited: nobody need read it, unless it is sent again."""
+    waiting = HeldText.objects.filter(case=case, digest=_digest(text), state=HeldState.PENDING)
+    waiting.update(state=HeldState.TAKEN_BACK)
 
 
 def explain(held: HeldText) -> str:

@@ -96,6 +96,8 @@ def withdraw(update: CaseUpdate, by: User, reason: str) -> None:
             raise NotPossible(_("Cette nouvelle n’est plus à retirer : rechargez la page."))
         if before.state == UpdateState.PUBLISHED:
             TextVersion.objects.create(case=before.case, update=before, said={}, reason=_reason(reason), by=by)
+        else:
+            holding.take_back(before.case, _all_words(before))
         CaseUpdate.objects.filter(pk=before.pk).update(state=UpdateState.WITHDRAWN)
 
 

@@ -176,17 +176,11 @@ def decide(name: str, case: Case, by, given: dict, read: str | None = None) -> s
 
     `read`: what was `seen` of the case when the page was made; None where no page showed it.
     """
-    refusal = None
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=["self"]).get(pk=case.pk)  # nobody changes it while it is compared
         if read is not None and read != seen(locked) and locked.status in DECISIONS[name].statuses:
             raise moderation.NotAllowed(_("Le dossier a changé depuis que vous l’avez lu : relisez-le, puis décidez."))
-        try:
-            getattr(moderation, name)(case, by, **given)
-        except moderation.NotAllowed as error:  # raised below: the words that it held stay in their register
-            refusal = error
-    if refusal:
-        raise refusal
+        getattr(moderation, name)(case, by, **given)
     return str(DECISIONS[name].done)
 
 

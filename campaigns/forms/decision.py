@@ -9,7 +9,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns import facts, milestones, moderation
+from campaigns import facts, holding, milestones, moderation
 from campaigns.forms.fact import not_in_future, past_day, why_not
 from campaigns.forms.fields import WebAddress, WholeNumber, WholeText, clean_siren
 from campaigns.models import CONFIDENTIAL_STAGES, Case, CaseStatus, Fact, FactKind, Milestone, Outcome
@@ -91,6 +91,13 @@ class OutcomeForm(DecisionForm):
     note = forms.CharField(
         label=_("Précisions, publiées"), max_length=3000, required=False, widget=WholeText(attrs={"rows": 3})
     )
+    words_read = words_were_read()
+
+    def __init__(self, *args, **kwargs):
+        """Whoever closes is a moderator: nobody else reads the words of a confidential procedure for them."""
+        super().__init__(*args, **kwargs)
+        if not holding.words_in(*(self.data.get(name, "") for name in ("note", "source_label", "source_url"))):
+            del self.fields["words_read"]
 
     def clean_judged_on(self):
         return not_in_future(self.cleaned_data["judged_on"])

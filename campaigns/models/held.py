@@ -11,6 +11,7 @@ class HeldState(models.TextChoices):
     PENDING = "pending", _("à relire")
     CLEARED = "cleared", _("autorisé")
     REFUSED = "refused", _("refusé")
+    TAKEN_BACK = "back", _("retiré par son auteur")
 
 
 class HeldText(models.Model):

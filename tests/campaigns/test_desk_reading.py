@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import Case, CaseMember, CaseStatus, Fact, HeldText
+from campaigns.models import Case, CaseMember, CaseStatus, Fact
 from tests.campaigns.test_desk import change_form
 from tests.campaigns.test_filing import STORY, begin, fill
 from tests.cast import make_case, make_member, make_moderator
@@ -97,13 +97,3 @@ def test_what_concerns_nobodys_reading_stands_in_no_decisions_way(desk):
     before = read(desk, case)
     CaseMember.objects.create(case=case, user=make_moderator("Maud Modératrice"), role="other")
     assert "est publié" in decide(desk, case, "publish", **before)
-
-
-def test_words_that_hold_a_closing_back_stay_in_the_register_of_held_words(desk):
-    case = make_case()
-    said = {"outcome": "partly_saved", "jobs_saved": "24", "source_label": "Dit pendant la conciliation"}
-    answer = decide(desk, case, "close", **said, **read(desk, case))
-    assert AGAIN not in answer
-    assert Case.objects.get().status == CaseStatus.PUBLISHED
-    assert HeldText.objects.get().case == case
-    assert not case.facts.filter(source_label__contains="conciliation").exists()

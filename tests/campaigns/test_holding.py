@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from campaigns import holding
 from campaigns.models import CaseUpdate, HeldText
@@ -127,3 +128,21 @@ def test_news_that_wait_follow_what_is_decided_of_their_text(client, case, decis
     assert CaseUpdate.objects.get().state == state
     assert (TEXT in client.get(case.get_absolute_url()).content.decode()) is (state == "published")
     assert mail.outbox[0].to == [author.email]
+
+
+def test_news_that_their_author_took_back_wait_for_nobody(client, case):
+    author = make_member(case)
+    held = written(client, author, case)
+    client.force_login(author)
+    said = {"title": "Des nouvelles du tribunal", "body": TEXT}
+    door = f"/dossiers/{case.slug}/equipe/nouvelle/"
+    edit = reverse("update_edit", args=[case.slug, CaseUpdate.objects.get().pk])
+    assert client.post(edit, {"go": "withdraw", "reason": "À revoir."}).status_code == 302
+    client.force_login(make_moderator())
+    decide(client, held, "autoriser")
+    held.refresh_from_db()
+    assert (held.state, CaseUpdate.objects.get().state, mail.outbox) == ("back", "withdrawn", [])
+    client.force_login(author)
+    client.post(door, said)
+    held.refresh_from_db()
+    assert held.state == "pending", "sent again, it is to be read again"

@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from campaigns import clock, following_up
-from campaigns.models import Case, Fact, FollowUp, HeldText
+from campaigns.models import Case, Fact, FollowUp, HeldText, User
 from i4emploi_site.lib.times import PARIS
 from tests.cast import make_member, make_moderator
 
@@ -115,15 +115,35 @@ def test_the_jobs_are_compared_with_the_largest_figure_of_the_threat_and_only_a_
     assert close(desk, case, jobs_saved="", jobs_lost="51", outcome="lost").status_code == 302
 
 
-def test_a_confidential_word_in_the_note_waits_for_a_reader_like_any_published_word(desk, case):
-    note = "Repris après une conciliation."
-    close(desk, case, note=note)
-    assert (Case.objects.get().status, Fact.objects.count()) == ("published", 1)
-    held = HeldText.objects.get()
-    assert (held.text, held.words) == (note, "conciliation")
-    desk.post(f"/admin/campaigns/heldtext/{held.pk}/decider/autoriser/")
-    close(desk, case, note=note)
-    assert Case.objects.get().outcome_note == note
+NAMED = [
+    {"note": "Repris après une conciliation."},
+    {"source_label": "Le conciliateur"},
+    {"source_url": "https://exemple.example/conciliation/1"},
+]
+
+
+@pytest.mark.parametrize("figures", [{}, {"jobs_saved": "", "jobs_lost": ""}])
+@pytest.mark.parametrize("named", NAMED, ids=lambda named: next(iter(named)))
+def test_whoever_closes_says_that_they_read_the_words_of_a_confidential_procedure(desk, case, named, figures):
+    answer = close(desk, case, **named, **figures)
+    page = answer.content.decode()
+    assert (answer.status_code, Case.objects.get().status, Fact.objects.count()) == (400, "published", 1)
+    assert 'name="words_read"' in page
+    for typed in (*named.values(), "2015-11-13"):
+        assert f'value="{typed}"' in page or typed in page, "nothing typed is lost"
+    assert not HeldText.objects.exists(), "nobody else has to read it"
+    assert close(desk, case, **named, **figures, words_read="on").status_code == 302
+    assert Case.objects.get().status == "closed"
+    assert {(held.state, held.decided_by) for held in HeldText.objects.all()} == {("cleared", held_by(desk))}
+
+
+def held_by(desk):
+    return User.objects.get(pk=desk.session["_auth_user_id"])
+
+
+def test_a_closing_without_such_words_is_not_asked_about_them(desk, case):
+    assert 'name="words_read"' not in desk.get(f"/admin/campaigns/case/{case.pk}/change/").content.decode()
+    assert close(desk, case).status_code == 302
 
 
 def test_the_filer_and_the_whole_team_learn_the_outcome_and_what_comes_after(desk, case):
@@ -155,25 +175,6 @@ def test_a_closing_that_nobody_will_follow_up_promises_no_question(desk, case):
     close(desk, case, outcome="lost", jobs_saved="", jobs_lost="37")
     assert "Emplois perdus" in mail.outbox[0].body
     assert "36 mois" not in mail.outbox[0].body
-
-
-def test_a_confidential_word_in_the_source_leaves_the_case_open_and_no_fact(desk, case):
-    close(desk, case, source_label="Le conciliateur")
-    assert Case.objects.get().status == "published"
-    assert Fact.objects.count() == 1
-    assert HeldText.objects.get().words == "conciliateur", "a moderator finds it in the register"
-
-
-@pytest.mark.parametrize("figures", [{}, {"jobs_saved": "", "jobs_lost": ""}])
-@pytest.mark.parametrize(
-    "named", [{"source_label": "Le conciliateur"}, {"source_url": "https://exemple.example/conciliation/1"}]
-)
-def test_a_source_that_was_read_and_cleared_closes_the_case(desk, case, named, figures):
-    answer = close(desk, case, **named, **figures)
-    assert (answer.status_code, Case.objects.get().status) == (302, "published")
-    desk.post(f"/admin/campaigns/heldtext/{HeldText.objects.get().pk}/decider/autoriser/")
-    close(desk, case, **named, **figures)
-    assert Case.objects.get().status == "closed"
 
 
 def closed_with_team(desk, case):

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from campaigns import updates
+from campaigns import holding, updates
 from campaigns.models import Case, CaseUpdate, HeldText, TextVersion, UpdatePhoto
 from tests.campaigns.test_cleaning import WHO, pdf, picture
 from tests.campaigns.test_desk import change_form
@@ -66,8 +66,9 @@ def test_news_that_wait_for_a_person_can_be_taken_back_and_never_appear(team, ca
     assert "La conciliation a échoué." in team.get(edit(case, waiting)).content.decode()
     assert team.post(edit(case, waiting), SAID | {"reason": "Précision"} | read(waiting)).status_code == 400
     assert team.post(edit(case, waiting), {"go": "withdraw", "reason": "Inutile"}).status_code == 302
-    updates.clear(HeldText.objects.get(), make_moderator())
-    assert CaseUpdate.objects.get().state == "withdrawn"
+    with pytest.raises(holding.NotPossible):
+        updates.clear(HeldText.objects.get(), make_moderator())
+    assert (CaseUpdate.objects.get().state, HeldText.objects.get().state) == ("withdrawn", "back")
     assert not TextVersion.objects.exists()
     assert SAID["title"] not in public(team, case)
 
