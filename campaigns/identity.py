@@ -92,6 +92,14 @@ def write_to(case: Case, subject: str, body: str, about: str, *, awaited: bool =
     return mail.send(to, subject, body, about=about)
 
 
+def write_to_team(case: Case, subject: str, body: str, about: str) -> None:
+    """A mail to each of the team but the filer, who is written to otherwise."""
+    filer = mailbox(case).casefold()
+    for member in User.objects.team_of(case):
+        if member.email.casefold() != filer:
+            mail.send(member.email, subject, body, about=about)
+
+
 def open_for(case: Case, by: User, reason: str) -> Identity:
     """What is under seal, for a person who may read it; who, when and why are kept first. Raises PermissionDenied."""
     if not by.has_perm(RIGHT):

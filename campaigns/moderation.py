@@ -4,16 +4,13 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_rules
 
-from campaigns import closing, holding, identity
+from campaigns import closing, decision_mail, holding
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -37,7 +34,14 @@ class NotAllowed(Exception):
 
 def publish(case: Case, by: User | None) -> CaseTransition:
     """Visible at once. Refuses a confidential stage, an unconfirmed address and missing pieces."""
-    return _move(case, CaseStatus.PUBLISHED, by, only_from=[CaseStatus.SUBMITTED], prepare=_first_publication)
+    return _move(
+        case,
+        CaseStatus.PUBLISHED,
+        by,
+        only_from=[CaseStatus.SUBMITTED],
+        prepare=_first_publication,
+        tell_all=decision_mail.published,
+    )
 
 
 def ask_changes(case: Case, by: User | None, reason: str) -> CaseTransition:
@@ -46,22 +50,29 @@ def ask_changes(case: Case, by: User | None, reason: str) -> CaseTransition:
     return _move(
         case, CaseStatus.CHANGES_ASKED, by, reason,
         prepare=lambda locked: {"filing_key": codes.digest(secret)},
-        tell=partial(_mail_changes_asked, secret=secret, reason=reason),
+        tell=partial(decision_mail.changes_asked, secret=secret, reason=reason),
     )  # fmt: skip
 
 
 def reject(case: Case, by: User | None, reason: str) -> CaseTransition:
     reason = _reason(reason)
-    return _move(case, CaseStatus.REJECTED, by, reason, tell=partial(_mail_rejected, reason=reason))
+    return _move(case, CaseStatus.REJECTED, by, reason, tell=partial(decision_mail.rejected, reason=reason))
 
 
 def hold(case: Case, by: User | None, reason: str) -> CaseTransition:
-    """Out of sight at once; nothing is posted about it any more."""
-    return _move(case, CaseStatus.HELD, by, _reason(reason))
+    """Out of sight at once; nothing is posted about it any more. The reason stays at the desk."""
+    return _move(case, CaseStatus.HELD, by, _reason(reason), tell_all=decision_mail.suspended)
 
 
 def resume(case: Case, by: User | None) -> CaseTransition:
-    return _move(case, CaseStatus.PUBLISHED, by, only_from=[CaseStatus.HELD], prepare=_refuse_obstacles)
+    return _move(
+        case,
+        CaseStatus.PUBLISHED,
+        by,
+        only_from=[CaseStatus.HELD],
+        prepare=_refuse_obstacles,
+        tell_all=decision_mail.published,
+    )
 
 
 def close(
@@ -75,8 +86,12 @@ def close(
     judged_on: date | None = None,
     source_label: str = "",
     source_url: str = "",
+    words_read: bool = False,
 ) -> CaseTransition:
-    """The end of the case, with the jobs saved and lost as facts (None: unknown) and their source, the judgment if there is one."""
+    """The end of the case, with the jobs saved and lost as facts (None: unknown) and their source, the judgment if there is one.
+
+    `words_read`: whoever closes says that they read the words of a confidential procedure in what they write.
+    """
     if outcome not in Outcome.values:
         raise NotAllowed(_("Choisissez l’issue du dossier."))
 
@@ -86,13 +101,13 @@ def close(
     def prepare(locked: Case) -> dict:
         if locked.is_confidential:
             raise NotAllowed(_confidential())
+        if holding.words_in(note, source_label, source_url) and not (by and words_read):
+            raise NotAllowed(_("Relisez les mots d’une procédure confidentielle, puis cochez la case qui le dit."))
+        if by:
+            closing.let_words_through(locked, by, note, said)
         closing.settle(locked, by, outcome, said)
         return {"outcome": outcome, "outcome_note": note, "closed_at": timezone.now()}
 
-    try:  # before the move: a refusal inside of it would also undo the register's entry
-        closing.check_words(case, by, note, said)
-    except closing.NotPossible as held:
-        raise NotAllowed(str(held)) from None
     return _move(case, CaseStatus.CLOSED, by, note, prepare=prepare)
 
 
@@ -103,10 +118,7 @@ def obstacles(case: Case) -> list[str]:
         found.append(_confidential())
     if not case.filer_email_confirmed_at:
         found.append(_("L’adresse e-mail du déclarant n’est pas confirmée."))
-    if case.needs_a_team:
-        found.append(
-            _("Le déclarant garde un pseudonyme : ajoutez à l’équipe un élu, le CSE ou un autre lecteur des pistes.")
-        )
+    found += _without_reader(case)
     needed = [
         (case.company_name, _("l’entreprise")),
         (case.commune_id, _("la commune")),
@@ -118,6 +130,25 @@ def obstacles(case: Case) -> list[str]:
     if lacking := [name for value, name in needed if not value]:
         found.append(_("Il manque : %(what)s.") % {"what": ", ".join(lacking)})
     return found
+
+
+def _without_reader(case: Case) -> list[str]:
+    """Leads are read by the team alone: a case that nobody would read is not published."""
+    if User.objects.team_of(case).exists():
+        return []
+    if case.pseudonymous:
+        return [
+            _("Le déclarant garde un pseudonyme : ajoutez à l’équipe un élu, le CSE ou un autre lecteur des pistes.")
+        ]
+    if case.filer_email_confirmed_at and not _filer_account(case):
+        return [_("Le compte du déclarant est fermé : ajoutez à l’équipe quelqu’un qui lise les pistes.")]
+    return []
+
+
+def _filer_account(case: Case) -> User | None:
+    """The open account of who filed, to make them one of the team; none under a pseudonym."""
+    filer = None if case.pseudonymous else User.objects.of_mailbox(case.filer_email)
+    return filer if filer and filer.is_active else None
 
 
 def warnings(case: Case) -> list[str]:
@@ -171,9 +202,13 @@ def _move(
     *,
     only_from: list[str] | None = None,
     prepare: Callable[[Case], dict] = lambda locked: {},
-    tell: Callable[[Case], tuple[str, str]] | None = None,
+    tell: decision_mail.ToFiler | None = None,
+    tell_all: decision_mail.ToAll | None = None,
 ) -> CaseTransition:
-    """The one door between statuses. A second press of the button finds the status changed, and is refused."""
+    """The one door between statuses. A second press of the button finds the status changed, and is refused.
+
+    `tell` writes to the filer; `tell_all` to the team too, with the team's page, which is none for a sealed filer.
+    """
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=["self"]).select_related("commune").get(pk=case.pk)
         before = locked.status
@@ -186,9 +221,10 @@ def _move(
         step = CaseTransition.objects.create(case=locked, from_status=before, to_status=to, by=by, reason=reason)
         if to == CaseStatus.PUBLISHED and before == CaseStatus.SUBMITTED:
             _open_to_the_public(locked)
-            tell = _mail_published
         if tell:
-            transaction.on_commit(lambda: _mail(locked.pk, tell), robust=True)
+            transaction.on_commit(lambda: decision_mail.to_filer(locked.pk, tell), robust=True)
+        if tell_all:
+            transaction.on_commit(lambda: decision_mail.to_all(locked.pk, tell_all), robust=True)
     case.refresh_from_db()
     return step
 
@@ -229,32 +265,6 @@ def _open_to_the_public(case: Case) -> None:
     if case.slug.startswith(DRAFT_SLUG):
         FormerSlug.objects.create(slug=case.slug, case=case)
     CaseFigures.objects.get_or_create(case=case)
-    filer = User.objects.of_mailbox(case.filer_email)
-    if filer and filer.is_active and not case.pseudonymous:
+    if filer := _filer_account(case):
         role = case.filer_role or FilerRole.OTHER
         CaseMember.objects.get_or_create(case=case, user=filer, defaults={"role": role})
-
-
-def _mail(case_pk: int, write: Callable[[Case], tuple[str, str]]) -> None:
-    case = Case.objects.select_related("commune").get(pk=case_pk)
-    with translation.override(settings.LANGUAGE_CODE):
-        subject, body = write(case)
-    identity.write_to(case, subject, body, about=f"Decision on case {case.pk}", awaited=True)
-
-
-def _mail_published(case: Case) -> tuple[str, str]:
-    page = settings.SITE_URL + case.get_absolute_url()
-    team = settings.SITE_URL + reverse("dashboard", args=[case.slug])
-    body = render_to_string("campaigns/mail/published.txt", {"case": case, "page": page, "team": team})
-    return _("Le dossier %(case)s est publié") % {"case": case}, body
-
-
-def _mail_changes_asked(case: Case, *, secret: str, reason: str) -> tuple[str, str]:
-    page = settings.SITE_URL + reverse("filing_step", args=[secret, 6])
-    body = render_to_string("campaigns/mail/changes_asked.txt", {"case": case, "page": page, "reason": reason})
-    return _("Le dossier %(case)s : des précisions sont demandées") % {"case": case}, body
-
-
-def _mail_rejected(case: Case, *, reason: str) -> tuple[str, str]:
-    body = render_to_string("campaigns/mail/rejected.txt", {"case": case, "reason": reason})
-    return _("Le dossier %(case)s n’est pas publié") % {"case": case}, body

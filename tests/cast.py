@@ -72,6 +72,8 @@ def make_case(
     if status == CaseStatus.CLOSED:
         values = {"closed_at": now, "outcome": "partly_saved"} | values
     case = Case.objects.create(**values)
+    if status in (CaseStatus.SUBMITTED, CaseStatus.HELD) and not case.pseudonymous and case.filer_email_confirmed_at:
+        User.objects.of_mailbox(case.filer_email) or make_user(case.filer_name, email=case.filer_email)
     if days_left is not None:
         Milestone.objects.create(
             case=case, kind=MilestoneKind.DLDO, at=now + timedelta(days=days_left), authority=Authority.TRIBUNAL

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core import mail
 
-from campaigns import moderation
+from campaigns import identity, moderation
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -13,8 +13,9 @@ from campaigns.models import (
     CaseTransition,
     Outcome,
     Stage,
+    User,
 )
-from tests.cast import make_case, make_moderator, make_user
+from tests.cast import make_case, make_member, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,3 +167,48 @@ def test_the_words_of_confidential_procedures_are_flagged(said):
 def test_ordinary_words_are_not_flagged():
     case = make_case("submitted", evidence_url="https://exemple.example", story="Le mandataire cherche à concilier.")
     assert moderation.warnings(case) == []
+
+
+def test_a_case_that_nobody_would_read_the_leads_of_is_not_published_until_somebody_does(desk):
+    case = make_case("submitted")
+    User.objects.filter(email=case.filer_email).update(is_active=False)
+    assert "fermé : ajoutez" in decide(desk, case, "publish").content.decode()
+    assert Case.objects.get().status == "submitted"
+    reader = make_member(case)
+    decide(desk, case, "publish")
+    assert Case.objects.get().status == "published"
+    assert [member.user for member in case.members.all()] == [reader]
+
+
+def test_everybody_who_works_on_a_case_learns_that_it_is_out_suspended_and_back(desk):
+    case = make_case("submitted", company_name="Fonderie Exemple")
+    reader = make_member(case)
+    decide(desk, case, "publish")
+    case.refresh_from_db()
+    both = [case.filer_email, reader.email]
+    assert [message.to[0] for message in mail.outbox] == both
+    for message in mail.outbox:
+        assert f"http://testserver/dossiers/{case.slug}/equipe/" in message.body
+    mail.outbox.clear()
+    decide(desk, case, "hold", reason="Une conciliation vient de s’ouvrir.")
+    assert [message.to[0] for message in mail.outbox] == both
+    for message in mail.outbox:
+        assert "n’est plus visible" in message.body
+        assert "fonderie" not in (message.subject + message.body).lower(), "it may have become confidential"
+        assert "conciliation" not in message.body
+    mail.outbox.clear()
+    decide(desk, case, "resume")
+    assert [message.to[0] for message in mail.outbox] == both
+
+
+def test_a_sealed_filer_is_told_without_a_page_that_they_cannot_open(desk):
+    case = make_case("submitted", pseudonymous=True, filer_name="La ligne 2", filer_email="", filer_role="worker")
+    identity.keep(case, "Odile Ouvrière", "odile@exemple.example")
+    reader = make_member(case)
+    decide(desk, case, "publish")
+    decide(desk, case, "hold", reason="À relire.")
+    to_filer = [message.body for message in mail.outbox if message.to == ["odile@exemple.example"]]
+    to_team = [message.body for message in mail.outbox if message.to == [reader.email]]
+    assert (len(to_filer), len(to_team)) == (2, 2)
+    assert not any("/equipe/" in body or "/moi/" in body for body in to_filer)
+    assert ["/equipe/" in to_team[0], "/moi/" in to_team[1]] == [True, True]

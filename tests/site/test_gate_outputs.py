@@ -40,11 +40,12 @@ WHILE_PUBLIC, NO_CASE, BY_HAND = "anybody, while the case is public", "anybody, 
 SENT_TO = {
     TO_FILER: {
         "campaigns/mail/resume.txt", "campaigns/mail/confirm.txt", "campaigns/mail/changes_asked.txt",
-        "campaigns/mail/rejected.txt", "campaigns/mail/published.txt",
+        "campaigns/mail/rejected.txt",
     },
     TO_INSIDERS: {
         "campaigns/mail/team.txt", "campaigns/mail/lead.txt", "campaigns/mail/clock_alert.txt",
-        "campaigns/mail/follow_up.txt", "campaigns/mail/closed.txt",
+        "campaigns/mail/follow_up.txt", "campaigns/mail/published.txt", "campaigns/mail/suspended.txt",
+        "campaigns/mail/closed.txt",
     },
     WHILE_PUBLIC: {
         "campaigns/mail/lead_thanks.txt", "campaigns/mail/reply_received.txt", "campaigns/mail/reply_decided.txt",
@@ -195,8 +196,8 @@ def _check_readers(scene: Scene, insiders: set[str]) -> None:
 def test_the_sealed_mailbox_is_written_to_so_that_the_silence_above_is_real(scene):
     a_pseudonymous_case_from_its_filing_to_three_years_later(scene)
     to_filer = {name for mail in scene.recorder.mails if mail.to == [MAILBOX] for name in mail.templates}
-    # a sealed filer is in no team, and reads who joins it and how the case ends
-    told_of_the_team = {"campaigns/mail/team.txt", "campaigns/mail/closed.txt"}
+    # a sealed filer is in no team, and reads who joins it, when the case is out, and how it ends
+    told_of_the_team = {"campaigns/mail/team.txt", "campaigns/mail/published.txt", "campaigns/mail/closed.txt"}
     assert to_filer == SENT_TO[TO_FILER] - {"campaigns/mail/rejected.txt"} | told_of_the_team
     strangers = [mail for mail in scene.mails if not scene.insiders().issuperset(mail.to)]
     assert {name for mail in strangers if mail.tells(OPEN_PLANT) for name in mail.templates} == SENT_TO[WHILE_PUBLIC]
