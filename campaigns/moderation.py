@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_rules
 
-from campaigns import closing, decision_mail, holding
+from campaigns import closing, decision_mail, holding, questions
 from campaigns.models import (
     TRANSITIONS,
     Case,
@@ -218,7 +218,10 @@ def _move(
                 % {"status": locked.get_status_display()}
             )
         _update(locked, before, prepare(locked) | {"status": to, "updated_at": timezone.now()})
-        step = CaseTransition.objects.create(case=locked, from_status=before, to_status=to, by=by, reason=reason)
+        step = CaseTransition.objects.create(
+            case=locked, from_status=before, to_status=to, by=by, reason=reason,
+            read=questions.as_read(locked) if to == CaseStatus.CHANGES_ASKED else {},
+        )  # fmt: skip
         if to == CaseStatus.PUBLISHED and before == CaseStatus.SUBMITTED:
             _open_to_the_public(locked)
         if tell:

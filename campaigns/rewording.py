@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 
-from campaigns import facts, identity, telling
+from campaigns import facts, identity, questions, telling
 from campaigns.models import Case, Fact, Milestone
 from i4emploi_site.lib import codes
 from i4emploi_site.lib.vault import keyed_digest
@@ -63,6 +63,7 @@ def needed(case: Case, fact: Fact | None, milestone: Milestone | None) -> list[R
 
 def _texts(case: Case, fact: Fact | None, milestone: Milestone | None) -> dict[str, Text]:
     """Whatever the filer wrote that anybody reads, the public or the desk."""
+    question = questions.asked(case)
     return {
         "address": Text(1, _("l’adresse du site"), case.address),
         "court": Text(3, _("le tribunal"), case.court),
@@ -75,6 +76,7 @@ def _texts(case: Case, fact: Fact | None, milestone: Milestone | None) -> dict[s
         "speaker": Text(5, _("votre qualité"), case.speaker),
         "fact": Text(2, _("la source des emplois"), _source(fact)),
         "milestone": Text(2, _("la source de l’échéance"), _source(milestone)),
+        "answer": Text(6, _("votre réponse à la modération"), question.answer if question else ""),
     }
 
 

@@ -74,7 +74,7 @@ class ContactInline(StackedInline):
 
 class TransitionInline(TabularInline):
     model, extra, can_delete = CaseTransition, 0, False
-    fields = readonly_fields = ("at", "from_status", "to_status", "by", "reason")
+    fields = readonly_fields = ("at", "from_status", "to_status", "by", "reason", "answer")
 
     def has_add_permission(self, request, obj=None) -> bool:
         return False

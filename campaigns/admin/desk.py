@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum.fr import siren as siren_rules
 
-from campaigns import moderation, officials
+from campaigns import moderation, officials, questions
 from campaigns.forms.decision import DecisionForm, NoWordsForm, OutcomeForm, PublishForm, ReasonForm
 from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening, Notice, TownHallCheck
 from i4emploi_site.lib import times
@@ -197,6 +197,7 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
     return {
         "case": case,
         "seen": seen(case),
+        "question": _question(case),
         "warnings": moderation.warnings(case),
         "obstacles": obstacles,
         "jobs": case.headline(FactKind.JOBS_THREATENED),
@@ -213,6 +214,14 @@ def of(case: Case, bound: dict[str, forms.Form] | None = None) -> dict:
         "transitions": case.transitions.select_related("by"),
         "decisions": [one for one in decisions(case, bound) if not (obstacles and one[0] in SHOW_TO_ALL)],
     }
+
+
+def _question(case: Case) -> dict | None:
+    """What was asked of the filer, and what came back; nothing once the case is decided."""
+    if case.status not in (CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED) or not (one := questions.last(case)):
+        return None
+    waits = case.status == CaseStatus.CHANGES_ASKED
+    return {"asked": one, "waits": waits, "changed": [] if waits else questions.changed_since(one)}
 
 
 def _openings(case: Case) -> list | None:

@@ -269,6 +269,8 @@ class CaseTransition(models.Model):
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par"))
     at = models.DateTimeField(_("le"), auto_now_add=True)
     reason = models.TextField(_("motif"), blank=True)
+    answer = models.TextField(_("réponse du déclarant"), blank=True)  # to a question, for the moderators alone
+    read = models.JSONField(_("ce qui était lu"), default=dict, blank=True)  # see questions.as_read
 
     class Meta:
         verbose_name = _("décision")

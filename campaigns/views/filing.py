@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import confirming, filing, moderation, officials, typed
-from campaigns.forms.filing import FORMS, AddressForm, initial_of
-from campaigns.models import Case, CaseStatus
+from campaigns import confirming, filing, moderation, officials, questions, typed
+from campaigns.forms.filing import FORMS, AddressForm, AnswerForm, initial_of
+from campaigns.models import Case
 from campaigns.views.access import by_secret_link, private
 from i4emploi_site.lib import codes
 from i4emploi_site.lib.limits import too_many
@@ -96,13 +96,23 @@ def _keep_typed(case: Case, step: int, form: Form) -> None:
 
 
 def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
+    question = questions.asked(case)
+    said = request.POST if request.method == "POST" else None
+    answer = AnswerForm(said, initial={"answer": question.answer}) if question else None
     if request.method == "POST":
-        if request.POST.get("go") == "back":
+        answered = answer is None or answer.is_valid()
+        if answer and answered:
+            questions.answer(case, answer.cleaned_data["answer"])
+        go = request.POST.get("go")
+        if go == "back":
             return redirect("filing_step", secret, filing.STEPS)
+        if go == "answer" and answered:
+            return _answer_kept(request, secret)
         try:
-            filing.submit(case, secret, request.POST.getlist("let_stand"))
-            typed.forget(case.pk, *FORMS)
-            return redirect("filing_done", secret)
+            if answered and go != "answer":
+                filing.submit(case, secret, request.POST.getlist("let_stand"))
+                typed.forget(case.pk, *FORMS)
+                return redirect("filing_done", secret)
         except filing.NotEditable:  # the page says why, each with its way to mend it
             case.refresh_from_db()
     status = 400 if request.method == "POST" else 200
@@ -110,6 +120,7 @@ def _review(request: HttpRequest, case: Case, secret: str) -> HttpResponse:
         case,
         secret,
         filing.REVIEW,
+        form=answer,
         missing=filing.missing(case),
         **_to_reword(case, request.POST.getlist("let_stand")),
         words=moderation.confidential_words(case),
@@ -127,6 +138,13 @@ def _to_reword(case: Case, let_stand: list[str]) -> dict:
     }
 
 
+def _answer_kept(request: HttpRequest, secret: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):  # kept while it is being written
+        return HttpResponse(status=204)
+    messages.success(request, _("Votre réponse est gardée ; la modération la lira avec le dossier."))
+    return redirect("filing_step", secret, filing.REVIEW)
+
+
 def _context(case: Case, secret: str, step: int, **more) -> dict:
     return {
         "case": case,
@@ -137,7 +155,7 @@ def _context(case: Case, secret: str, step: int, **more) -> dict:
         "steps": filing.STEPS,
         "fact": filing.filed_fact(case),
         "milestone": filing.filed_milestone(case),
-        "asked": case.transitions.last() if case.status == CaseStatus.CHANGES_ASKED else None,
+        "asked": questions.asked(case),
         **more,
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django import forms
 
 from campaigns import filing
+from campaigns.forms.filing.answer import AnswerForm
 from campaigns.forms.filing.deadline import DeadlineForm
 from campaigns.forms.filing.filer import AddressForm, FilerForm
 from campaigns.forms.filing.procedure import ProcedureForm
@@ -13,7 +14,7 @@ from campaigns.forms.filing.story import StoryForm
 from campaigns.models import Case
 from i4emploi_site.lib.times import PARIS
 
-__all__ = ["FORMS", "AddressForm", "initial_of"]
+__all__ = ["FORMS", "AddressForm", "AnswerForm", "initial_of"]
 
 FORMS: dict[int, Callable[..., forms.Form]] = {
     1: SiteForm,
