@@ -315,6 +315,7 @@ UNFOLD = {
     "SITE_TITLE": "#i4emploi",
     "SITE_HEADER": "#i4emploi · modération",
     "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "campaigns.admin.home.context",
     "COLORS": {  # the blue of static/css/tokens.css, from pale to deep
         "primary": {
             "50": "#f3f6fc",

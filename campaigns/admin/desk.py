@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,7 +15,7 @@ from stdnum.fr import siren as siren_rules
 
 from campaigns import moderation, officials, questions
 from campaigns.forms.decision import DecisionForm, NoWordsForm, OutcomeForm, PublishForm, ReasonForm
-from campaigns.models import Case, CaseStatus, FactKind, FilerRole, IdentityOpening, Notice, TownHallCheck
+from campaigns.models import Case, CaseStatus, Fact, FactKind, FilerRole, IdentityOpening, Notice, TownHallCheck
 from i4emploi_site.lib import times
 
 
@@ -89,11 +90,15 @@ def evidence(case: Case) -> list[Check]:
 
 
 def _alike(case: Case) -> Check:
-    """The other cases of this company, or of its name in this commune."""
-    twins = Case.objects.exclude(pk=case.pk).exclude(status=CaseStatus.DRAFT)
-    twins = twins.filter(siren=case.siren) if case.siren else twins.filter(
-        company_name__iexact=case.company_name, commune=case.commune_id
-    )  # fmt: skip
+    """The other cases that may be this one: its company, its name in its commune, or as many jobs in its commune."""
+    same = Q(company_name__iexact=case.company_name, commune=case.commune_id)
+    if case.siren:
+        same |= Q(siren=case.siren)
+    jobs = case.headline(FactKind.JOBS_THREATENED)
+    if case.commune_id and jobs and jobs.value is not None:
+        as_many = Fact.objects.filter(kind=FactKind.JOBS_THREATENED, is_headline=True, value=jobs.value)
+        same |= Q(commune=case.commune_id, pk__in=as_many.values("case"))
+    twins = Case.objects.filter(same).exclude(pk=case.pk).exclude(status=CaseStatus.DRAFT).select_related("commune")
     links = tuple(
         (
             reverse("admin:campaigns_case_change", args=[twin.pk]),

@@ -57,6 +57,13 @@ def test_no_other_case_of_the_company_is_said_in_a_word(desk):
     assert line(desk, make_case("submitted"), "Dossiers semblables") == "Dossiers semblables : aucun"
 
 
+def test_another_company_of_the_town_with_as_many_jobs_may_be_the_same_case(desk):
+    make_case("submitted", company_name="Alcor")
+    more = make_case("submitted", company_name="Salem", jobs=38)
+    assert "Alcor" not in line(desk, more, "Dossiers semblables")
+    assert "Alcor (" in line(desk, make_case("submitted", company_name="Salem"), "Dossiers semblables")
+
+
 def test_the_other_cases_of_the_company_are_links(desk):
     case, twin = make_case("submitted"), make_case("published", filer_role="cse")
     make_case("draft")
