@@ -30,7 +30,7 @@ def answer(case: Case, text: str) -> None:
 
 def as_read(case: Case) -> dict[str, str]:
     """A digest of each thing that is read: what it said is not kept, it may be a name that a seal hides later."""
-    told = {name: getattr(case, case._meta.get_field(name).attname) for name in COLUMNS}
+    told = {name: getattr(case, name) for name in COLUMNS} | {"commune": case.commune_id}
     told |= {name: list(getattr(case, name).order_by("pk").values_list()) for name in ROWS}
     return {name: keyed_digest(repr(said)) for name, said in told.items()}
 

@@ -54,7 +54,8 @@ def needed(case: Case, fact: Fact | None, milestone: Milestone | None) -> list[R
         _of_identity(case, texts[one.where], one)
         for one in identity.told_in(case, {field: text.words for field, text in texts.items()})
     ]
-    counted = [_of_number(case, text, fact) for text in texts.values()] if fact and facts.is_rounded(fact) else []
+    published = [text for field, text in texts.items() if field != "answer"]  # which the moderators alone read
+    counted = [_of_number(case, text, fact) for text in published] if fact and facts.is_rounded(fact) else []
     spoken = [
         _of_oneself(of.source_label) for of in (fact, milestone) if of and telling.speaks_of_self(of.source_label)
     ]

@@ -69,7 +69,15 @@ def _tell(case: Case, by: User, who: User, what: str) -> None:
         yours = _("Bienvenue dans l’équipe : %(case)s") if what == "joined" else _("Vous quittez l’équipe : %(case)s")
         theirs = _("L’équipe change : %(case)s") % {"case": name}
         url, members = (settings.SITE_URL + case.team_path(door) for door in ("dashboard", "team_members"))
-        context = {"name": name, "by": by, "who": who, "what": what, "url": url, "members": members, "public": case.is_public}
+        context = {
+            "name": name,
+            "by": by,
+            "who": who,
+            "what": what,
+            "url": url,
+            "members": members,
+            "public": case.is_public,
+        }
         to_person, to_team, to_filer = (
             render_to_string("campaigns/mail/team.txt", context | {"reader": reader})
             for reader in ("person", "team", "filer")
