@@ -33,7 +33,7 @@ class Corrected:
 
     secret: str  # of the filer's link from now on
     is_changed: bool  # so that the link before opens nothing
-    has_left: bool  # the message with the link that confirms
+    is_taken: bool  # the case has this address now, and its message is on its way unless the mailbox had too many
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ def new_link(case: Case, following: str) -> None:
 def correct(case: Case, email: str, secret: str, following: str) -> Corrected:
     """Send the confirmation elsewhere, while no address is confirmed and not too often; the link is then `following`."""
     if too_many("corrections", str(case.pk), CORRECTIONS_AN_HOUR):
-        return Corrected(secret, is_changed=False, has_left=False)
+        return Corrected(secret, is_changed=False, is_taken=False)
     with transaction.atomic():
         waiting = Case.objects.select_for_update(of=["self"]).filter(
             pk=case.pk, filing_key=case.filing_key, status=CaseStatus.SUBMITTED, filer_email_confirmed_at__isnull=True
         )
         if not (mine := waiting.first()):
-            return Corrected(secret, is_changed=False, has_left=False)
+            return Corrected(secret, is_changed=False, is_taken=False)
         changed = identity.mailbox(mine) != email
         if mine.pseudonymous:
             identity.keep(mine, "", email)
@@ -116,7 +116,8 @@ def correct(case: Case, email: str, secret: str, following: str) -> Corrected:
             new_link(mine, following)
     case.refresh_from_db()
     now = following if changed else secret
-    return Corrected(now, is_changed=changed, has_left=send(case, now, is_new=changed))
+    send(case, now, is_new=changed)
+    return Corrected(now, is_changed=changed, is_taken=True)
 
 
 def send(case: Case, secret: str, *, is_new: bool = False) -> bool:

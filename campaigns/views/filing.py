@@ -189,31 +189,26 @@ def filing_done(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _correct(request: HttpRequest, case: Case, email: str, secret: str) -> str:
-    """Under a pseudonym no message names the mailbox: it would stay in the browser."""
+    """Under a pseudonym no message names the mailbox: it would stay in the browser. How many mails one had is not said."""
     corrected = confirming.correct(case, email, secret, _following(request, secret))
-    email = _("votre adresse") if case.pseudonymous else email
+    shown = {"email": _("votre adresse") if case.pseudonymous else email}
     if case.filer_email_confirmed_at:
         messages.error(request, _("Votre adresse est déjà confirmée : elle ne change plus."))
-    elif not corrected.is_changed and not corrected.has_left:
+    elif not corrected.is_taken:
         messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
-    elif not corrected.is_changed:
-        messages.success(
-            request, _("C’est déjà l’adresse du dossier : le message repart vers %(email)s.") % {"email": email}
-        )
-    elif corrected.has_left:
-        messages.success(request, _("Adresse corrigée : le message part vers %(email)s. L’ancien lien ne fonctionne plus.") % {"email": email})  # fmt: skip
+    elif corrected.is_changed:
+        messages.success(request, _("Adresse corrigée : le message part vers %(email)s. L’ancien lien ne fonctionne plus. Rien dans l’heure ? Renvoyez-le d’ici.") % shown)  # fmt: skip
     else:
-        messages.error(request, _("Adresse corrigée, mais le message n’est pas parti : renvoyez-le dans une heure. L’ancien lien ne fonctionne plus ; gardez l’adresse de cette page."))  # fmt: skip
+        messages.success(request, _("C’est déjà l’adresse du dossier : le message repart vers %(email)s, s’il n’est pas déjà parti plusieurs fois cette heure-ci.") % shown)  # fmt: skip
     return corrected.secret
 
 
 def _send_again(request: HttpRequest, case: Case, secret: str) -> None:
     if case.filer_email_confirmed_at:
         messages.info(request, _("Votre adresse est déjà confirmée."))
-    elif confirming.send(case, secret):
-        messages.success(request, _("Le message repart. Regardez aussi dans les indésirables."))
-    else:
-        messages.error(request, _("Le message n’est pas reparti : réessayez dans une heure."))
+        return
+    confirming.send(case, secret)
+    messages.success(request, _("Le message repart, s’il n’est pas déjà parti plusieurs fois cette heure-ci. Regardez aussi dans les indésirables."))  # fmt: skip
 
 
 @private

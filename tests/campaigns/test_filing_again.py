@@ -56,7 +56,7 @@ def test_what_was_read_by_the_link_before_saves_nothing(client):
     with pytest.raises(domain.NotEditable):
         domain.save(read_before, 5, pirate, "")
     corrected = confirming.correct(read_before, "pirate@exemple.example", "le-lien-d-avant", "un-autre")
-    assert corrected == confirming.Corrected("le-lien-d-avant", is_changed=False, has_left=False)
+    assert corrected == confirming.Corrected("le-lien-d-avant", is_changed=False, is_taken=False)
     assert Case.objects.get().filer_email == "maire@exemple.example"
 
 

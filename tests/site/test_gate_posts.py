@@ -118,8 +118,9 @@ def test_nothing_leaves_about_a_case_that_became_confidential_whatever_its_posts
     post = BROUGHT_TO[state](network, case)
     post.refresh_from_db()
     assert post.state == state
-    before, told = on_network(network), len(mail.outbox)
+    before = on_network(network)
     hide(case)
+    told = len(mail.outbox)  # its filer and its team were told that it is suspended
     wake(network)
     if state == PostState.SENDING:
         publishing.send([post])  # the worker that had claimed it goes on
