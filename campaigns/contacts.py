@@ -8,11 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import correcting, facts, holding
+from campaigns import correcting, holding
 from campaigns.models import ActorContact, Case, PublicActor, User
 from campaigns.opendata.companies import BANDS
 
-CODEFI_BELOW = 400  # employees
+CIRI_ABOVE = 400  # employees
 
 HINTS: dict[str, Promise] = {
     PublicActor.MAYOR: gettext_lazy("Première informée, elle peut déposer le dossier et réunir les autres."),
@@ -52,7 +52,7 @@ def board(case: Case) -> list[Line]:
     """The public actors in the order in which a town usually calls them; « Autre » only once there was one, and not those
     that the law keeps to smaller or larger companies, unless they were told.
     """
-    beside = {PublicActor.OTHER, *_of_other_sizes(case)}
+    beside = {PublicActor.OTHER} | ({PublicActor.CIRI} if _is_below_the_ciri(case) else set())
     told: dict[str, list[ActorContact]] = {}
     for contact in case.contacts.all():
         told.setdefault(contact.actor, []).append(contact)
@@ -63,12 +63,10 @@ def board(case: Case) -> list[Line]:
     ]
 
 
-def _of_other_sizes(case: Case) -> set[str]:
-    """The CODEFI helps below 400 employees, the CIRI above; the jobs that are threatened stand for an unknown headcount."""
-    jobs = facts.most_threatened(case)
-    fewest, most = BANDS.get(case.headcount_code, (jobs, jobs))
-    out = {PublicActor.CIRI} if most is not None and most <= CODEFI_BELOW else set()
-    return out | ({PublicActor.PREFECT} if fewest is not None and fewest > CODEFI_BELOW else set())
+def _is_below_the_ciri(case: Case) -> bool:
+    """Said by the register's headcount alone: a company may threaten 37 jobs and employ 2,000 people."""
+    _fewest, most = BANDS.get(case.headcount_code, (None, None))
+    return most is not None and most <= CIRI_ABOVE
 
 
 def record(case: Case, by: User, **said) -> ActorContact:
