@@ -28,6 +28,12 @@ def answer(case: Case, text: str) -> None:
         CaseTransition.objects.filter(pk=question.pk).update(answer=text)
 
 
+def sent_answer(question: CaseTransition) -> str:
+    """What the filer answered, once the case was sent with it: until then it may still name who keeps a pseudonym."""
+    sent = question.case.transitions.filter(to_status=CaseStatus.SUBMITTED, pk__gt=question.pk)
+    return question.answer if question.answer and sent.exists() else ""
+
+
 def as_read(case: Case) -> dict[str, str]:
     """A digest of each thing that is read: what it said is not kept, it may be a name that a seal hides later."""
     told = {name: getattr(case, name) for name in COLUMNS} | {"commune": case.commune_id}

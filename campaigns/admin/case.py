@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 
-from campaigns import milestones, moderation, proposals, suggesting, updates
+from campaigns import milestones, moderation, proposals, questions, suggesting, updates
 from campaigns.admin import desk
 from campaigns.admin.identity import identity_view
 from campaigns.admin.sturdy import SturdyAdmin
@@ -74,7 +74,11 @@ class ContactInline(StackedInline):
 
 class TransitionInline(TabularInline):
     model, extra, can_delete = CaseTransition, 0, False
-    fields = readonly_fields = ("at", "from_status", "to_status", "by", "reason", "answer")
+    fields = readonly_fields = ("at", "from_status", "to_status", "by", "reason", "answer_sent")
+
+    @admin.display(description=_("réponse du déclarant"))
+    def answer_sent(self, step) -> str:
+        return questions.sent_answer(step)
 
     def has_add_permission(self, request, obj=None) -> bool:
         return False

@@ -226,7 +226,12 @@ def _question(case: Case) -> dict | None:
     if case.status not in (CaseStatus.SUBMITTED, CaseStatus.CHANGES_ASKED) or not (one := questions.last(case)):
         return None
     waits = case.status == CaseStatus.CHANGES_ASKED
-    return {"asked": one, "waits": waits, "changed": [] if waits else questions.changed_since(one)}
+    return {
+        "asked": one,
+        "waits": waits,
+        "answer": questions.sent_answer(one),
+        "changed": [] if waits else questions.changed_since(one),
+    }
 
 
 def _openings(case: Case) -> list | None:

@@ -93,7 +93,12 @@ def test_a_sealed_name_in_the_answer_is_pointed_out_before_it_is_sent(client, de
     answer = client.post(f"{filing}6/", {"go": "next", "answer": f"Appelez {NAME}."})
     assert answer.status_code == 400
     assert "votre réponse à la modération" in answer.content.decode()
-    assert NAME not in shown(desk, case)
+    client.post(f"{filing}6/", {"go": "answer", "answer": f"Appelez {NAME}."})
+    whole = reverse("admin:campaigns_case_change", args=[case.pk])
+    assert NAME not in desk.get(whole).content.decode(), "kept for its filer, and not sent"
+    desk.post(f"/admin/campaigns/case/{case.pk}/decider/reject/", {"reason": "Sans réponse."})
+    assert NAME not in desk.get(whole).content.decode(), "never sent"
+    Case.objects.update(status="changes_asked")
     assert client.post(f"{filing}6/", {"go": "next", "answer": ANSWER}).status_code == 302
 
 
