@@ -44,3 +44,17 @@ def words(name: str, default: list[str] | None = None) -> list[str]:
 def path(name: str, default: Path) -> Path:
     value = text(name)
     return Path(value).expanduser().resolve() if value else default
+
+
+def paces(name: str, default: dict[str, dict[str, tuple[int, int]]]) -> dict[str, dict[str, tuple[int, int]]]:
+    """`default` with what "network.scope=requests/seconds", comma-separated, changes in it."""
+    changed = {network: dict(scopes) for network, scopes in default.items()}
+    for word in words(name):
+        try:
+            where, allowed = word.split("=")
+            network, scope = where.split(".")
+            requests, seconds = (int(number) for number in allowed.split("/"))
+            changed[network][scope] = max(requests, 1), max(seconds, 1)
+        except (KeyError, ValueError):
+            raise BadEnvironment(f"{name}={word!r}: write for example mastodon.instance=300/300.") from None
+    return changed

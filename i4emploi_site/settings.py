@@ -204,7 +204,18 @@ X_CLIENT_SECRET = env.text("I4_X_CLIENT_SECRET")
 X_PLEDGES_BY_API = env.flag("X_PLEDGES_BY_API")  # only with X's written approval: see docs/design-notes.md
 MASTODON_INSTANCES = env.words("I4_MASTODON_INSTANCES", ["https://mastodon.social", "https://piaille.fr"])
 RECONCILE_AFTER_SECONDS = env.integer("I4_RECONCILE_AFTER_SECONDS", 30)  # a network's own lists lag behind its writes
+SEND_LEASE_SECONDS = env.integer("I4_SEND_LEASE_SECONDS", 120)  # a worker silent for so long is presumed dead
 METRICS_SPEED = env.integer("I4_METRICS_SPEED", 1)  # above 1: a time-lapse, for the demo
+# (requests, seconds) that each network allows by its own documentation; its headers win over these (networks' pages of
+# rate limits). I4_PACE changes one: "mastodon.instance=3000/300".
+NETWORK_PACE = env.paces(
+    "I4_PACE",
+    {
+        "x": {"app": (10_000, 86_400), "account": (100, 900)},
+        "mastodon": {"instance": (300, 300), "account": (300, 300)},
+        "bluesky": {"instance": (3_000, 300), "account": (1_600, 3_600)},
+    },
+)
 NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
 
 # Open registers, keyless. The site works without them: what they do not say is typed by hand.
@@ -254,6 +265,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "influencers.tasks.publish_due": {"queue": "publish"},
     "influencers.tasks.offer_taps": {"queue": "publish"},
+    "influencers.tasks.sweep": {"queue": "publish"},
     "influencers.tasks.*": {"queue": "track"},
     "campaigns.tasks.count_clicks": {"queue": "clicks"},
     "campaigns.tasks.record_points": {"queue": "clicks"},
@@ -276,6 +288,7 @@ def _by_day(minute: int, task: str) -> dict:
 
 CELERY_BEAT_SCHEDULE = {
     "publish x": _every(1, "influencers.tasks.publish_due", "x"),
+    "sweep posts": _every(5, "influencers.tasks.sweep"),
     "publish mastodon": _every(1, "influencers.tasks.publish_due", "mastodon"),
     "offer taps": _every(5, "influencers.tasks.offer_taps"),
     "reconcile": _every(5, "influencers.tasks.reconcile_due"),

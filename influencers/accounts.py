@@ -4,7 +4,7 @@ import ipaddress
 import re
 import socket
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -152,9 +152,8 @@ def fresh_credentials(account: NetworkAccount, force: bool = False) -> base.Cred
     known = account.access_token
     with transaction.atomic():
         account = NetworkAccount.objects.select_for_update().get(pk=account.pk)
-        ends_soon = bool(account.expires_at and account.expires_at <= timezone.now() + REFRESH_BEFORE)
         somebody_refreshed = account.access_token != known
-        if not ends_soon and (not force or somebody_refreshed):
+        if not ends_soon(account, timezone.now()) and (not force or somebody_refreshed):
             return _credentials(account)
         try:
             app = app_for(account.network, account.base_url, "")
@@ -168,6 +167,15 @@ def fresh_credentials(account: NetworkAccount, force: bool = False) -> base.Cred
             return _credentials(account)
         NetworkAccount.objects.filter(pk=account.pk).update(state=AccountState.REVOKED)
     raise revoked
+
+
+def ends_soon(account: NetworkAccount, now: datetime) -> bool:
+    return bool(account.expires_at and account.expires_at <= now + REFRESH_BEFORE)
+
+
+def token_of(account: NetworkAccount) -> base.Credentials:
+    """What one request needs of an account that was read just now; see `ends_soon`."""
+    return base.Credentials(account.access_token, remote_id=account.remote_id)
 
 
 def disconnect(account: NetworkAccount) -> None:

@@ -13,6 +13,7 @@ from campaigns import figures, holding
 from campaigns.models import REGIONS, Case
 from influencers import accounts
 from influencers.models import (
+    NOT_SENT_STATES,
     AccountState,
     Broadcast,
     Failure,
@@ -93,8 +94,8 @@ def withdraw(pledge: Pledge, now: datetime) -> bool:
         account = NetworkAccount.objects.select_for_update().get(pk=pledge.account_id)
         if not Pledge.objects.active().filter(pk=pledge.pk).update(withdrawn_at=now):
             return False
-        Post.objects.filter(pledge=pledge, state__in=[PostState.SCHEDULED, PostState.OFFERED]).update(
-            state=PostState.CANCELLED, failure=Failure.WITHDRAWN
+        Post.objects.filter(pledge=pledge).move_to(
+            PostState.CANCELLED, only_from=NOT_SENT_STATES, failure=Failure.WITHDRAWN
         )
         if pledge.case_id:
             figures.add(pledge.case_id, pledges=-1, pledged_reach=-(account.followers or 0))

@@ -1,53 +1,66 @@
 """Did it land? Unconfirmed posts are looked up on their network; only what is proven absent may be sent again."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
-from influencers import accounts, publishing
-from influencers.models import Post, PostState
+from influencers import accounts, clearing, pacing, settling
+from influencers.models import Evidence, Post, PostState
 from influencers.networks import base
 
 logger = logging.getLogger(__name__)
 
-BATCH = 20
+BATCH = 40
+AT_ONCE = 8
 
 
 def reconcile_due(now: datetime) -> int:
     """Check the unconfirmed posts whose turn has come. Returns how many were looked at."""
-    publishing.presume_dead(now)
-    next_turn = now + timedelta(seconds=max(settings.RECONCILE_AFTER_SECONDS, 1) * 2)
     with transaction.atomic():
-        ids = list(
+        turn = list(
             Post.objects.filter(state=PostState.UNCONFIRMED, due_at__lte=now)
             .order_by("due_at")
             .select_for_update(skip_locked=True)
-            .values_list("pk", flat=True)[:BATCH]
+            .values_list("pk", "lookups")[:BATCH]
         )
-        Post.objects.filter(pk__in=ids).update(due_at=next_turn)
-    for post in Post.objects.filter(pk__in=ids).select_related("account", "broadcast", "link"):
-        _reconcile(post, now)
-    return len(ids)
+        for pk, lookups in turn:  # each look that proves nothing makes the next one later
+            wait = max(pacing.backoff(lookups + 1), timedelta(seconds=settings.RECONCILE_AFTER_SECONDS))
+            Post.objects.filter(pk=pk).update(due_at=now + wait, lookups=F("lookups") + 1)
+    posts = Post.objects.filter(pk__in=[pk for pk, _lookups in turn], state=PostState.UNCONFIRMED)
+    looks = [look for post in posts.select_related("account", "broadcast", "link") if (look := _prepared(post))]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        flying = [(post, pool.submit(adapter.reconcile, *asked)) for post, adapter, asked in looks]
+        for post, future in flying:
+            try:
+                _settle(post, future.result(), now)
+            except base.AuthExpired:
+                _refresh(post)
+            except base.NetworkError as error:
+                logger.info("Post %s: cannot be checked yet: %r", post.pk, error)  # stays unconfirmed, shown
+            except Exception:
+                logger.exception("Post %s: the adapter broke; the others are still checked", post.pk)
+    return len(turn)
 
 
-def _reconcile(post: Post, now: datetime) -> None:
-    adapter = accounts.adapter_for(post.network, post.account.base_url)
+def _prepared(post: Post) -> tuple | None:
+    """(post, its adapter, what to ask it); the database is read here, not in the threads."""
     try:
-        intent = publishing.intent_of(post)
-        found = adapter.reconcile(accounts.fresh_credentials(post.account), intent)
-    except base.AuthExpired:
-        _refresh(post)
-    except (base.NetworkError, Post.DoesNotExist):
-        logger.info("Post %s: cannot be checked yet", post.pk)  # stays unconfirmed, shown to its owner
-    except Exception:
-        logger.exception("Post %s: the adapter broke; the others are still checked", post.pk)
+        asked = accounts.fresh_credentials(post.account), clearing.intent_of(post)
+    except base.NetworkError as error:
+        logger.info("Post %s: cannot be checked yet: %r", post.pk, error)
+        return None
+    return post, accounts.adapter_for(post.network, post.account.base_url), asked
+
+
+def _settle(post: Post, found: base.Published | None, now: datetime) -> None:
+    if found:
+        settling.settle_published([(post, found)], now, Evidence.LOOKUP)
     else:
-        if found:
-            publishing.settle_published(post, found, now)
-        else:
-            publishing.try_later(post, base.Transient("absent du réseau après vérification"), now)
+        settling.settle_absent(post, now)
 
 
 def _refresh(post: Post) -> None:

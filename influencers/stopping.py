@@ -1,29 +1,36 @@
 """Stops: recorded with who and why, read again just before every request leaves."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from campaigns.models import Case, User
-from influencers.models import Broadcast, BroadcastState, Failure, Post, PostState, Stop
+from influencers.models import NOT_SENT_STATES, Broadcast, BroadcastState, Failure, Post, PostState, Stop
 
 
 def stop(
-    by: User | None, reason: str, *, network: str = "", case: Case | None = None, broadcast: Broadcast | None = None
+    by: User | None,
+    reason: str,
+    *,
+    network: str = "",
+    case: Case | None = None,
+    broadcast: Broadcast | None = None,
+    post: Post | None = None,
 ) -> Stop:
     """Hold back everything not yet sent, in the given scope (none given: everywhere).
 
-    A broadcast is stopped for good: its posts are cancelled. The other stops hold until `lift`.
+    A broadcast or a post is stopped for good: what has not left is cancelled. The other stops hold until `lift`.
     """
     with transaction.atomic():
-        made = Stop.objects.create(by=by, reason=reason, network=network, case=case, broadcast=broadcast)
+        made = Stop.objects.create(by=by, reason=reason, network=network, case=case, broadcast=broadcast, post=post)
         if broadcast:
             Broadcast.objects.filter(pk=broadcast.pk).exclude(state=BroadcastState.DONE).update(
                 state=BroadcastState.CANCELLED
             )
-            broadcast.posts.filter(state__in=[PostState.SCHEDULED, PostState.OFFERED]).update(
-                state=PostState.CANCELLED, failure=Failure.STOPPED, detail=reason[:500]
-            )
+        if broadcast or post:
+            ended = Post.objects.filter(broadcast=broadcast) if broadcast else Post.objects.filter(pk=post.pk)
+            ended.move_to(PostState.CANCELLED, only_from=NOT_SENT_STATES, failure=Failure.STOPPED, detail=reason[:500])
     return made
 
 
@@ -31,11 +38,35 @@ def lift(held: Stop) -> None:
     Stop.objects.filter(pk=held.pk, lifted_at__isnull=True).update(lifted_at=timezone.now())
 
 
+class InForce:
+    """The stops in force at one look."""
+
+    def __init__(self, stops: Sequence[Stop]):
+        self.stops = stops
+        self.cases = {stop.case_id for stop in stops if stop.case_id}
+
+    def hold_all(self, network: str) -> bool:
+        return any(stop.is_for_all and stop.network in ("", network) for stop in self.stops)
+
+    def on(self, post: Post) -> Stop | None:
+        """The stop that holds this post back, if there is one."""
+        return next((stop for stop in self.stops if _holds(stop, post)), None)
+
+
+def in_force() -> InForce:
+    return InForce(list(Stop.objects.in_force()))
+
+
 def reason_to_hold(post: Post) -> Stop | None:
     """The stop in force for this post, if there is one."""
-    nowhere = Q(network="", case__isnull=True, broadcast__isnull=True)
-    network = Q(network=post.network, case__isnull=True, broadcast__isnull=True)
-    scope = (
-        nowhere | network | Q(case=post.case_id) & Q(network__in=["", post.network]) | Q(broadcast=post.broadcast_id)
+    return in_force().on(post)
+
+
+def _holds(stop: Stop, post: Post) -> bool:
+    if stop.is_for_all:
+        return stop.network in ("", post.network)
+    return bool(
+        (stop.case_id and stop.case_id == post.case_id)
+        or (stop.broadcast_id and stop.broadcast_id == post.broadcast_id)
+        or (stop.post_id and stop.post_id == post.pk)
     )
-    return Stop.objects.in_force().filter(scope).first()

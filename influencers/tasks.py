@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from influencers import publishing, reconciling, reminding, tracking
+from influencers import claiming, publishing, reconciling, reminding, tracking
 
 
 @shared_task
 def publish_due(network: str) -> None:
     publishing.publish_due(network)
+
+
+@shared_task
+def sweep() -> None:
+    claiming.sweep(timezone.now())
 
 
 @shared_task

@@ -1,15 +1,32 @@
 from influencers.models.account import AccountState, Network, NetworkAccount, NetworkApp
 from influencers.models.broadcast import Broadcast, BroadcastState, Stop
+from influencers.models.cooldown import Cooldown
 from influencers.models.influencer import DEPARTEMENT_CHOICES, Influencer
 from influencers.models.pledge import Pledge, PledgeMode, PledgeScope
-from influencers.models.post import Delivery, Failure, Post, PostKind, PostMetric, PostState
+from influencers.models.post import (
+    NOT_SENT_STATES,
+    OPEN_STATES,
+    TRANSITIONS,
+    Delivery,
+    Evidence,
+    Failure,
+    Post,
+    PostKind,
+    PostMetric,
+    PostState,
+)
 
 __all__ = [
     "DEPARTEMENT_CHOICES",
+    "NOT_SENT_STATES",
+    "OPEN_STATES",
+    "TRANSITIONS",
     "AccountState",
     "Broadcast",
     "BroadcastState",
+    "Cooldown",
     "Delivery",
+    "Evidence",
     "Failure",
     "Influencer",
     "Network",

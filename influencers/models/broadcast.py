@@ -24,6 +24,7 @@ class Broadcast(models.Model):
     spread_minutes = models.PositiveSmallIntegerField(
         _("étalée sur (minutes)"), default=60, validators=[MaxValueValidator(24 * 60)]
     )
+    until = models.DateTimeField(_("rien ne part après le"), null=True, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=BroadcastState, default=BroadcastState.DRAFT)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("préparée par")
@@ -44,12 +45,15 @@ class StopQuerySet(models.QuerySet):
 
 
 class Stop(models.Model):
-    """Nothing is posted where a stop is in force: everywhere, on a network, for a case or for a broadcast."""
+    """Nothing is posted where a stop is in force: everywhere, on a network, for a case, a broadcast or one post."""
 
     network = models.CharField(_("réseau"), max_length=10, choices=Network, blank=True)
     case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("dossier"))
     broadcast = models.ForeignKey(
         Broadcast, models.CASCADE, null=True, blank=True, related_name="stops", verbose_name=_("diffusion")
+    )
+    post = models.ForeignKey(
+        "influencers.Post", models.CASCADE, null=True, blank=True, related_name="stops", verbose_name=_("publication")
     )
     reason = models.CharField(_("motif"), max_length=240)
     by = models.ForeignKey(
@@ -66,11 +70,17 @@ class Stop(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="stop_has_one_scope",
-                condition=Q(case__isnull=True, broadcast__isnull=True)
-                | Q(network="", broadcast__isnull=True)
-                | Q(network="", case__isnull=True),
+                condition=Q(case__isnull=True, broadcast__isnull=True, post__isnull=True)
+                | Q(network="", broadcast__isnull=True, post__isnull=True)
+                | Q(network="", case__isnull=True, post__isnull=True)
+                | Q(network="", case__isnull=True, broadcast__isnull=True),
             )
         ]
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def is_for_all(self) -> bool:
+        """Everywhere, or everything on one network."""
+        return not (self.case_id or self.broadcast_id or self.post_id)

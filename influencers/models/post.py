@@ -1,6 +1,7 @@
 """One row per thing to post: the row is the queue, and its state says all that is known of it."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -25,12 +26,42 @@ class Delivery(models.TextChoices):
 
 class PostState(models.TextChoices):
     SCHEDULED = "scheduled", _("programmée")
+    CLAIMED = "claimed", _("prise en charge")
     SENDING = "sending", _("en cours d’envoi")
     PUBLISHED = "published", _("publiée")
     OFFERED = "offered", _("proposée à la personne")
     UNCONFIRMED = "unconfirmed", _("à vérifier")
     FAILED = "failed", _("en échec")
     CANCELLED = "cancelled", _("annulée")
+    EXPIRED = "expired", _("non partie à temps")
+
+
+# What may become of a post in each state. `claimed` has sent nothing yet, so a dead worker's claims go back to wait;
+# `sending` may have landed, so they go to be looked up. A post that waits again may turn out to be published: its
+# first request had landed after all.
+S = PostState
+TRANSITIONS: dict[str, set[str]] = {
+    S.SCHEDULED: {S.CLAIMED, S.OFFERED, S.PUBLISHED, S.FAILED, S.CANCELLED, S.EXPIRED},
+    S.CLAIMED: {S.SENDING, S.SCHEDULED, S.PUBLISHED, S.FAILED, S.CANCELLED, S.EXPIRED},
+    S.SENDING: {S.PUBLISHED, S.UNCONFIRMED, S.SCHEDULED, S.FAILED, S.CANCELLED},
+    S.UNCONFIRMED: {S.PUBLISHED, S.SCHEDULED, S.FAILED, S.CANCELLED, S.EXPIRED},
+    S.OFFERED: {S.PUBLISHED, S.CANCELLED, S.EXPIRED},
+    S.PUBLISHED: set(),
+    S.FAILED: set(),
+    S.CANCELLED: set(),
+    S.EXPIRED: set(),
+}
+OPEN_STATES = [state for state, nexts in TRANSITIONS.items() if nexts]
+NOT_SENT_STATES = [S.SCHEDULED, S.CLAIMED, S.OFFERED]  # no request of ours has left, or none is on its way
+LEASED_STATES = [S.CLAIMED, S.SENDING]
+
+
+class Evidence(models.TextChoices):
+    """How we know that a post is on its network."""
+
+    ANSWER = "answer", _("le réseau l’a dit en la recevant")
+    LOOKUP = "lookup", _("retrouvée sur le réseau")
+    OWNER = "owner", _("la personne l’a dit")
 
 
 class Failure(models.TextChoices):
@@ -44,7 +75,6 @@ class Failure(models.TextChoices):
     APP = "app", _("le réseau a suspendu l’application")
     CREDIT = "credit", _("le crédit du réseau est épuisé")
     TARGET = "target", _("la publication à reposter n’existe plus")
-    GAVE_UP = "gave_up", _("le réseau n’a pas répondu après plusieurs essais")
     WITHDRAWN = "withdrawn", _("l’engagement a été retiré")
     STOPPED = "stopped", _("la diffusion a été arrêtée")
     CASE_CLOSED = "case_closed", _("le dossier n’est plus public")
@@ -52,7 +82,7 @@ class Failure(models.TextChoices):
 
 class PostQuerySet(models.QuerySet):
     def due(self, now) -> "PostQuerySet":
-        """Posts to hand to a worker: scheduled, their instant come, no stop in force, their target posted."""
+        """Posts whose instant has come and whose target, if they carry one, is published."""
         live_canonical = Post.objects.filter(
             broadcast=OuterRef("broadcast"),
             network=OuterRef("network"),
@@ -62,6 +92,18 @@ class PostQuerySet(models.QuerySet):
         return self.filter(state=PostState.SCHEDULED, due_at__lte=now).filter(
             ~Q(kind=PostKind.REPOST) | Exists(live_canonical)
         )
+
+    def move_to(self, state: str, *, only_from: Iterable[str] = (), **values) -> int:
+        """The one way in which a post changes its state: those of the set whose present state allows it, and no other.
+
+        Whoever else moved a post first wins; the number of those moved tells. `failure` and `detail` are emptied
+        unless they are given, and so is the hold that a worker had.
+        """
+        sources = [source for source, nexts in TRANSITIONS.items() if state in nexts]
+        if only_from:
+            sources = [source for source in sources if source in only_from]
+        kept = {} if state in LEASED_STATES else {"lease_until": None, "claim": None}
+        return self.filter(state__in=sources).update(state=state, **kept | {"failure": "", "detail": ""} | values)
 
 
 class Post(models.Model):
@@ -85,8 +127,11 @@ class Post(models.Model):
     due_at = models.DateTimeField(_("à publier le"))
     lease_until = models.DateTimeField(
         _("envoi réservé jusqu’au"), null=True, blank=True
-    )  # while sending: after this the worker is presumed dead
-    attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
+    )  # while claimed or sending: after this the worker is presumed dead
+    claim = models.UUIDField(_("prise en charge"), null=True, blank=True, editable=False)  # the worker's batch
+    attempts = models.PositiveSmallIntegerField(_("envois tentés"), default=0)
+    lookups = models.PositiveSmallIntegerField(_("vérifications"), default=0)  # since its outcome became unknown
+    evidence = models.CharField(_("comment nous le savons"), max_length=8, choices=Evidence, blank=True)
     remote_id = models.CharField(_("identifiant sur le réseau"), max_length=64, blank=True)
     remote_url = models.URLField(_("adresse sur le réseau"), max_length=300, blank=True)
     published_at = models.DateTimeField(_("publiée le"), null=True, blank=True)
@@ -107,19 +152,21 @@ class Post(models.Model):
             models.UniqueConstraint(fields=["broadcast", "account"], name="post_once_per_broadcast_and_account"),
             models.CheckConstraint(
                 name="post_published_has_reference",
-                condition=~Q(state="published") | ~Q(remote_id="") & Q(published_at__isnull=False),
+                condition=~Q(state="published")
+                | Q(published_at__isnull=False) & (~Q(remote_id="") | Q(evidence="owner")),
             ),
             models.CheckConstraint(
                 name="post_failed_says_why", condition=~Q(state__in=["failed", "cancelled"]) | ~Q(failure="")
             ),
             models.CheckConstraint(
-                name="post_sending_has_lease",
-                condition=Q(state="sending", lease_until__isnull=False) | ~Q(state="sending"),
+                name="post_held_by_a_worker_has_lease",
+                condition=Q(lease_until__isnull=False, claim__isnull=False) | ~Q(state__in=["claimed", "sending"]),
             ),
         ]
         indexes = [
             models.Index(fields=["network", "due_at", "id"], condition=Q(state="scheduled"), name="post_due"),
-            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="post_lease"),
+            models.Index(fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="post_lease"),
+            models.Index(fields=["due_at"], condition=Q(state="unconfirmed"), name="post_to_look_up"),
             models.Index(fields=["next_read_at"], condition=Q(state="published"), name="post_next_read"),
         ]
 

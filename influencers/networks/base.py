@@ -5,7 +5,7 @@ retries. Figures that a network does not give are None, never 0.
 """
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
@@ -61,9 +61,20 @@ class Intent:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What a network's headers say of one of our windows. `scope` is "account", "app" or "instance"."""
+
+    scope: str
+    limit: int
+    remaining: int
+    reset_at: datetime
+
+
+@dataclass(frozen=True)
 class Published:
     remote_id: str
     url: str
+    limits: tuple[Limit, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

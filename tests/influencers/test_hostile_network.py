@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from influencers import publishing, reconciling, tracking
+from influencers import reconciling, tracking
 from influencers.models import PledgeMode, Post, PostMetric, PostState
 from tests.cast import make_account, make_case, make_influencer, make_pledge
 from tests.influencers.scene import account_on, broadcast_of, run
@@ -115,15 +115,3 @@ def test_two_accounts_of_the_campaign_on_one_network_hold_no_repost_back(mastodo
     run(mastodon)
     assert settled(made.posts.all()) == [PostState.PUBLISHED] * 3
     assert mastodon.ledger()["boosts"] == boosts_before + 1
-
-
-def test_a_worker_that_lost_its_lease_sends_nothing(sandbox_x):
-    case, influencer = make_case(), make_influencer()
-    account = account_on(sandbox_x, influencer)
-    make_pledge(influencer, account, case)
-    made = broadcast_of(case)
-    claimed = publishing.claim("x", timezone.now())
-    made.posts.update(lease_until=timezone.now() + timedelta(hours=1))  # given up for lost, and claimed by another
-    publishing.send(claimed)
-    assert sandbox_x.texts() == []
-    assert settled(made.posts.all()) == [PostState.SENDING]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Case
-from influencers import broadcasting, publishing, reconciling, reminding, stopping, tasks
+from influencers import broadcasting, claiming, clearing, publishing, reconciling, reminding, stopping, tasks
 from influencers.models import Broadcast, PledgeMode, Post, PostKind, PostState
 from tests.cast import make_account, make_case, make_influencer, make_member, make_moderator, make_pledge
 from tests.influencers.scene import account_on, broadcast_of, received, run
@@ -36,6 +36,7 @@ def wake(network) -> None:
     for instant in (timezone.now() + timedelta(seconds=5), timezone.now() + timedelta(days=3)):
         tasks.publish_due(network.name)
         tasks.offer_taps()
+        claiming.sweep(instant)
         reconciling.reconcile_due(instant)
         Post.objects.filter(state=PostState.SCHEDULED).update(due_at=timezone.now())
         tasks.publish_due(network.name)
@@ -62,9 +63,16 @@ def scheduled(network, case):
     return pledged(network, case)
 
 
-def sending(network, case):
+def claimed(network, case):
     post = pledged(network, case)
     assert publishing.claim(network.name, timezone.now()) == [post]
+    return post
+
+
+def sending(network, case):
+    """Its worker died between the last look and the request."""
+    post = claimed(network, case)
+    assert clearing.clear([Post.objects.get(pk=post.pk)], timezone.now())
     return post
 
 
@@ -101,10 +109,17 @@ def cancelled(network, case):
     return post
 
 
+def expired(network, case):
+    post = pledged(network, case)
+    Broadcast.objects.filter(pk=post.broadcast_id).update(until=timezone.now() - timedelta(minutes=1))
+    claiming.sweep(timezone.now())
+    return post
+
+
 BROUGHT_TO = {
-    PostState.SCHEDULED: scheduled, PostState.SENDING: sending, PostState.PUBLISHED: published,
+    PostState.SCHEDULED: scheduled, PostState.CLAIMED: claimed, PostState.SENDING: sending, PostState.PUBLISHED: published,
     PostState.OFFERED: offered, PostState.UNCONFIRMED: unconfirmed, PostState.FAILED: failed,
-    PostState.CANCELLED: cancelled,
+    PostState.CANCELLED: cancelled, PostState.EXPIRED: expired,
 }  # fmt: skip
 
 
@@ -122,13 +137,13 @@ def test_nothing_leaves_about_a_case_that_became_confidential_whatever_its_posts
     hide(case)
     told = len(mail.outbox)  # its filer and its team were told that it is suspended
     wake(network)
-    if state == PostState.SENDING:
+    if state in (PostState.CLAIMED, PostState.SENDING):
         publishing.send([post])  # the worker that had claimed it goes on
     wake(network)
     post.refresh_from_db()
     assert on_network(network) == before
     assert mail.outbox[told:] == []
-    left_before = state in (PostState.PUBLISHED, PostState.OFFERED, PostState.FAILED)
+    left_before = state in (PostState.PUBLISHED, PostState.OFFERED, PostState.FAILED, PostState.EXPIRED)
     assert post.state == (state if left_before else PostState.CANCELLED)
 
 
@@ -140,10 +155,10 @@ def test_the_same_post_leaves_while_its_case_is_public_so_that_the_silence_above
 
 def test_a_worker_that_already_holds_the_post_looks_again_before_it_sends(network):
     case = make_running()
-    post = sending(network, case)
-    claimed = list(Post.objects.filter(pk=post.pk))
+    post = claimed(network, case)
+    held = list(Post.objects.filter(pk=post.pk))
     hide(case)
-    publishing.send(claimed)
+    publishing.send(held)
     post.refresh_from_db()
     assert (post.state, post.failure, received(network, post)) == (PostState.CANCELLED, "case_closed", 0)
 

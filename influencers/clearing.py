@@ -1,0 +1,228 @@
+"""The last look before requests leave: rows are read again under a lock, and whatever changed since wins.
+
+What is cleared here is marked as being sent in the same transaction; what was stopped, withdrawn, moved or held back
+before that transaction is not sent, and what comes after it finds the request gone.
+"""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+
+from influencers import accounts, allowances, pacing, spending, stopping
+from influencers.claiming import lease
+from influencers.models import (
+    AccountState,
+    BroadcastState,
+    Failure,
+    Influencer,
+    Pledge,
+    Post,
+    PostKind,
+    PostState,
+)
+from influencers.networks import base
+
+WITHOUT_WORD = timedelta(seconds=3)  # before we ask again whether requests are allowed
+AT_THE_CAP = timedelta(minutes=10)  # somebody may raise it
+LOOKED_AT = [
+    "broadcast__state", "broadcast__until", "broadcast__created_at", "case__status", "link__code",
+    "pledge__withdrawn_at", "pledge__consented_text", "pledge__influencer__daily_cap",
+    "pledge__influencer__quiet_from", "pledge__influencer__quiet_until",
+    "account__influencer", "account__network", "account__base_url", "account__state", "account__access_token",
+    "account__remote_id", "account__expires_at",
+    "id", "network", "kind", "delivery", "text", "state", "due_at", "attempts", "claim",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """A post whose request may leave now, and what it takes."""
+
+    post: Post
+    adapter: base.Adapter
+    credentials: base.Credentials
+    intent: base.Intent
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a claimed post; `values` are its columns."""
+
+    state: str
+    values: dict
+
+
+GO = Verdict(PostState.SENDING, {})
+
+
+def clear(posts: Sequence[Post], now: datetime) -> list[Cleared]:
+    """Of these claimed posts, those that may leave now, marked as being sent. The others are cancelled, put back to
+    wait, or given up, each with its reason; a post that another worker took over is left to it.
+    """
+    with transaction.atomic():
+        rows = _still_ours(posts, now)
+        look = _Look(rows, now)
+        verdicts = {post: look.verdict(post) for post in rows}
+        going = _allowed([post for post, verdict in verdicts.items() if verdict is GO], verdicts, now)
+        by_verdict = defaultdict(list)
+        for post, verdict in verdicts.items():
+            by_verdict[(verdict.state, *sorted(verdict.values.items()))].append(post.pk)
+        for (state, *values), ids in by_verdict.items():
+            if state != PostState.SENDING:
+                Post.objects.filter(pk__in=ids).move_to(state, only_from=[PostState.CLAIMED], **dict(values))
+        Post.objects.filter(pk__in=[post.pk for post in going]).move_to(
+            PostState.SENDING, attempts=F("attempts") + 1, lease_until=now + lease(), lookups=0
+        )
+    return [
+        Cleared(
+            post,
+            accounts.adapter_for(post.network, post.account.base_url),
+            accounts.token_of(post.account),
+            intent_of(post, look.canonical.get((post.broadcast_id, post.network))),
+        )
+        for post in going
+    ]
+
+
+def _still_ours(posts: Sequence[Post], now: datetime) -> list[Post]:
+    mine = Q(pk__in=[post.pk for post in posts], claim__in={post.claim for post in posts})
+    return list(
+        Post.objects.filter(mine, state=PostState.CLAIMED, lease_until__gt=now)
+        .select_related("broadcast", "case", "pledge__influencer", "account", "link")
+        .only(*LOOKED_AT)
+        .order_by("due_at", "pk")
+        .select_for_update(of=("self",))
+    )
+
+
+def _allowed(going: list[Post], verdicts: dict[Post, Verdict], now: datetime) -> list[Post]:
+    """Those that the networks' windows and the budgets let go; the others wait."""
+    if not going:
+        return []
+    try:
+        waits = allowances.take(going, now)
+    except allowances.Unknown:
+        waits = {post.pk: WITHOUT_WORD for post in going}
+    for post in going:
+        if post.pk in waits:
+            verdicts[post] = _later(now + waits[post.pk] + _jitter(waits[post.pk]))
+    going = [post for post in going if post.pk not in waits]
+    paid_for = spending.reserve(going, now)
+    for post in going:
+        if post.pk not in paid_for:
+            verdicts[post] = _later(now + AT_THE_CAP + _jitter(AT_THE_CAP))
+    return [post for post in going if post.pk in paid_for]
+
+
+def _jitter(wait: timedelta) -> timedelta:
+    """So that those who waited for the same instant do not all come at that instant."""
+    return wait * random.uniform(0, 0.1)  # noqa: S311
+
+
+def _later(due_at: datetime, detail: str = "") -> Verdict:
+    return Verdict(PostState.SCHEDULED, {"due_at": due_at, "detail": detail})
+
+
+class _Look:
+    """What the rows of one wave are judged by, read in a constant number of queries."""
+
+    def __init__(self, rows: Sequence[Post], now: datetime):
+        self.now = now
+        self.stops = stopping.in_force()
+        self.canonical = _canonical_posts(rows)
+        people = {post.account.influencer_id for post in rows if post.account.influencer_id}
+        self.today = _posts_today(people, now)
+
+    def verdict(self, post: Post) -> Verdict:
+        """Cancelled, too late, held back, without its account, over its person's limits, or free to go."""
+        now = self.now
+        if why := reason_to_cancel(post):
+            return Verdict(PostState.CANCELLED, {"failure": why})
+        if post.broadcast.until and post.broadcast.until < now:
+            return Verdict(PostState.EXPIRED, {})
+        if post.due_at > now:
+            return _later(post.due_at)
+        if self.stops.on(post):
+            return _later(now + timedelta(seconds=1))
+        if post.account.state != AccountState.CONNECTED:
+            return Verdict(PostState.FAILED, {"failure": Failure.AUTH})
+        if post.kind == PostKind.REPOST and (post.broadcast_id, post.network) not in self.canonical:
+            return _later(now + timedelta(seconds=5))
+        if (allowed := self._allowed_from(post)) > now:
+            return _later(allowed)
+        self.today[post.account.influencer_id] += 1
+        return GO
+
+    def _allowed_from(self, post: Post) -> datetime:
+        """When the influencer's own limits let this post go: after the quiet hours, under the daily cap."""
+        if not post.pledge:
+            return self.now
+        person, at = post.pledge.influencer, self.now
+        if self.today[post.account.influencer_id] >= person.daily_cap:
+            at = pacing.same_time_tomorrow(at)
+        return pacing.out_of_quiet_hours(at, person.quiet_from, person.quiet_until)
+
+
+def _posts_today(people: Iterable[int], now: datetime) -> Counter:
+    """Posts that count for each person's daily cap: published today, leaving, or perhaps landed.
+
+    The people are locked, so that two workers do not each let their last one go.
+    """
+    ids = sorted(people)
+    list(Influencer.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    counted = Q(state=PostState.PUBLISHED, published_at__gte=pacing.start_of_day(now))
+    maybe_landed = Q(state__in=[PostState.SENDING, PostState.UNCONFIRMED])
+    today = (
+        Post.objects.filter(counted | maybe_landed, account__influencer__in=ids)
+        .order_by()
+        .values("account__influencer")
+        .annotate(number=Count("pk"))
+    )
+    return Counter({row["account__influencer"]: row["number"] for row in today})
+
+
+def _canonical_posts(rows: Sequence[Post]) -> dict[tuple, Post]:
+    """The campaign's published post that the reposts of a broadcast carry, by broadcast and network: the first."""
+    broadcasts = {post.broadcast_id for post in rows if post.kind == PostKind.REPOST}
+    if not broadcasts:
+        return {}
+    published = Post.objects.filter(
+        broadcast__in=broadcasts, kind=PostKind.CANONICAL, state=PostState.PUBLISHED
+    ).order_by("-published_at", "-pk")
+    return {(post.broadcast_id, post.network): post for post in published}
+
+
+def reason_to_cancel(post: Post) -> str:
+    """Why this post is wanted no more; reads its broadcast, case, pledge and link. Empty while it is."""
+    if post.broadcast.state != BroadcastState.SCHEDULED:
+        return Failure.STOPPED
+    if not post.case.is_running:
+        return Failure.CASE_CLOSED
+    if post.pledge and (post.pledge.withdrawn_at or not _is_what_was_agreed(post)):
+        return Failure.WITHDRAWN
+    return ""
+
+
+def _is_what_was_agreed(post: Post) -> bool:
+    if post.kind == PostKind.REPOST:
+        return not post.text
+    if post.pledge is None or post.link is None:
+        return False
+    return post.text == post.pledge.consented_text.replace(Pledge.LINK_MARK, post.link.url)
+
+
+def intent_of(post: Post, canonical: Post | None = None) -> base.Intent:
+    """What is asked of the network, the same at each attempt. Raises TargetGone when a repost has no target."""
+    target_id = target_url = ""
+    if post.kind == PostKind.REPOST:
+        canonical = canonical or post.canonical()
+        if canonical is None:
+            raise base.TargetGone("the campaign's own post is not there")
+        target_id, target_url = canonical.remote_id, canonical.remote_url
+    link = post.link.url if post.link else ""
+    return base.Intent(str(post.pk), post.text, link, post.broadcast.created_at, target_id, target_url)

@@ -1,0 +1,6 @@
+def reserve(posts, now):
+    return {post.pk for post in posts}
+
+
+def refund(post_ids, now):
+    pass
