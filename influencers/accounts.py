@@ -36,8 +36,14 @@ class BadInstance(Exception):
 def adapter_for(network: str, base_url: str) -> base.Adapter:
     timeout = settings.NETWORK_TIMEOUT_SECONDS
     if network == Network.X:
-        return XAdapter(settings.X_API_URL, settings.X_AUTHORIZE_URL, timeout)
+        return _x(settings.X_API_URL, settings.X_AUTHORIZE_URL, timeout)
     return _mastodon(base_url, timeout, base_url in _listed())
+
+
+@lru_cache(maxsize=8)
+def _x(api_url: str, authorize_url: str, timeout: float) -> XAdapter:
+    """Kept with its connections."""
+    return XAdapter(api_url, authorize_url, timeout)
 
 
 @lru_cache(maxsize=256)

@@ -51,13 +51,14 @@ class Cleared:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a claimed post; `values` are its columns."""
+    """What becomes of a claimed post: its next state, why it was cancelled or failed, when it is looked at again."""
 
     state: str
-    values: dict
+    failure: str = ""
+    due_at: datetime | None = None
 
 
-GO = Verdict(PostState.SENDING, {})
+GO = Verdict(PostState.SENDING)
 
 
 def clear(posts: Sequence[Post], now: datetime) -> list[Cleared]:
@@ -69,12 +70,15 @@ def clear(posts: Sequence[Post], now: datetime) -> list[Cleared]:
         look = _Look(rows, now)
         verdicts = {post: look.verdict(post) for post in rows}
         going = _allowed([post for post, verdict in verdicts.items() if verdict is GO], verdicts, now)
-        by_verdict = defaultdict(list)
+        alike = defaultdict(list)
         for post, verdict in verdicts.items():
-            by_verdict[(verdict.state, *sorted(verdict.values.items()))].append(post.pk)
-        for (state, *values), ids in by_verdict.items():
-            if state != PostState.SENDING:
-                Post.objects.filter(pk__in=ids).move_to(state, only_from=[PostState.CLAIMED], **dict(values))
+            if verdict is not GO:
+                alike[verdict].append(post.pk)
+        for verdict, ids in alike.items():
+            due = {"due_at": verdict.due_at} if verdict.due_at else {}
+            Post.objects.filter(pk__in=ids).move_to(
+                verdict.state, only_from=[PostState.CLAIMED], failure=verdict.failure, **due
+            )
         Post.objects.filter(pk__in=[post.pk for post in going]).move_to(
             PostState.SENDING, attempts=F("attempts") + 1, lease_until=now + lease(), lookups=0
         )
@@ -124,8 +128,8 @@ def _jitter(wait: timedelta) -> timedelta:
     return wait * random.uniform(0, 0.1)  # noqa: S311
 
 
-def _later(due_at: datetime, detail: str = "") -> Verdict:
-    return Verdict(PostState.SCHEDULED, {"due_at": due_at, "detail": detail})
+def _later(due_at: datetime) -> Verdict:
+    return Verdict(PostState.SCHEDULED, due_at=due_at)
 
 
 class _Look:
@@ -142,15 +146,15 @@ class _Look:
         """Cancelled, too late, held back, without its account, over its person's limits, or free to go."""
         now = self.now
         if why := reason_to_cancel(post):
-            return Verdict(PostState.CANCELLED, {"failure": why})
+            return Verdict(PostState.CANCELLED, failure=why)
         if post.broadcast.until and post.broadcast.until < now:
-            return Verdict(PostState.EXPIRED, {})
+            return Verdict(PostState.EXPIRED)
         if post.due_at > now:
             return _later(post.due_at)
         if self.stops.on(post):
             return _later(now + timedelta(seconds=1))
         if post.account.state != AccountState.CONNECTED:
-            return Verdict(PostState.FAILED, {"failure": Failure.AUTH})
+            return Verdict(PostState.FAILED, failure=Failure.AUTH)
         if post.kind == PostKind.REPOST and (post.broadcast_id, post.network) not in self.canonical:
             return _later(now + timedelta(seconds=5))
         if (allowed := self._allowed_from(post)) > now:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
@@ -103,9 +104,9 @@ def _settle(done: list[tuple[Post, Future]]) -> None:
             logger.exception("Post %s: the adapter broke", post.pk)
             failed.append((post, base.OutcomeUnknown(type(error).__name__)))
     if came:
-        _store(lambda: settling.settle_published(came, now), [post for post, _published in came])
-    for post, error in failed:
-        _store(lambda post=post, error=error: settling.settle_error(post, error, now), [post])
+        _store(partial(settling.settle_published, came, now), [post for post, _published in came])
+    for post, why in failed:
+        _store(partial(settling.settle_error, post, why, now), [post])
 
 
 def _store(what: Callable, posts: list[Post]) -> None:

@@ -116,8 +116,8 @@ def settle_error(post: Post, error: base.NetworkError, now: datetime) -> None:
 
 
 def _cool_down(post: Post, scope: str, until: datetime) -> None:
-    whose = {"network": post.network, "base_url": post.account.base_url if scope == "instance" else ""}
-    Cooldown.objects.update_or_create(**whose, defaults={"until": until})
+    base_url = post.account.base_url if scope == "instance" else ""
+    Cooldown.objects.update_or_create(network=post.network, base_url=base_url, defaults={"until": until})
 
 
 def _try_later(mine: PostQuerySet, post: Post, error: base.NetworkError, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import Case, User
 from influencers.models import NOT_SENT_STATES, Broadcast, BroadcastState, Failure, Post, PostState, Stop
+from influencers.models.post import PostQuerySet
 
 
 def stop(
@@ -28,10 +29,14 @@ def stop(
             Broadcast.objects.filter(pk=broadcast.pk).exclude(state=BroadcastState.DONE).update(
                 state=BroadcastState.CANCELLED
             )
-        if broadcast or post:
-            ended = Post.objects.filter(broadcast=broadcast) if broadcast else Post.objects.filter(pk=post.pk)
-            ended.move_to(PostState.CANCELLED, only_from=NOT_SENT_STATES, failure=Failure.STOPPED, detail=reason[:500])
+            _cancel(Post.objects.filter(broadcast=broadcast), reason)
+        if post:
+            _cancel(Post.objects.filter(pk=post.pk), reason)
     return made
+
+
+def _cancel(posts: PostQuerySet, reason: str) -> None:
+    posts.move_to(PostState.CANCELLED, only_from=NOT_SENT_STATES, failure=Failure.STOPPED, detail=reason[:500])
 
 
 def lift(held: Stop) -> None:

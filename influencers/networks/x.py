@@ -2,8 +2,8 @@
 rotated tokens. Wire names drift (`tweet.fields`/`post.fields`, `retweet_count`/`repost_count`): both are read.
 """
 
-import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,16 +12,14 @@ import httpx
 from twitter_text import parse_tweet
 
 from influencers.networks.base import (
-    AccountLocked,
     AppCredentials,
-    AppSuspended,
     AuthExpired,
     AuthRevoked,
     Capabilities,
     ContentRejected,
     Credentials,
-    Duplicate,
     Intent,
+    Limit,
     Metrics,
     NetworkError,
     OutcomeUnknown,
@@ -34,7 +32,19 @@ from influencers.networks.base import (
     TargetGone,
     Transient,
     code_challenge,
-    counted,
+)
+from influencers.networks.x_answers import (
+    data_of,
+    detail_of,
+    forbidden,
+    grant_is_gone,
+    is_what_was_asked,
+    json_of,
+    limit_hit,
+    limits_said,
+    metrics_of,
+    profile_of,
+    retry_after,
 )
 
 SCOPES = "tweet.read tweet.write users.read offline.access"
@@ -42,6 +52,7 @@ MAX_WEIGHTED_LENGTH = 280
 BATCH = 100  # ids in one look-up
 # No address has so many labels, and the parser's time grows with their square; a dash weighs what a dot does.
 MANY_LABELS = re.compile(r"(?:[^\s/.]+\.){20,}")
+CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 TIMELINE_PAGES = 3  # of 100 posts: an account's own posts since a broadcast was prepared
 
 
@@ -51,7 +62,7 @@ class XAdapter:
     def __init__(self, api_url: str, authorize_url: str, timeout: float):
         self.api_url = api_url.rstrip("/")
         self.authorize_page = authorize_url
-        self.timeout = timeout
+        self._client = httpx.Client(timeout=timeout, limits=CONNECTIONS)  # kept: making one takes 20 ms
 
     def measure(self, text: str) -> int:
         """Weighted length: a URL counts 23, CJK and emoji 2 (https://docs.x.com/fundamentals/counting-characters)."""
@@ -99,34 +110,32 @@ class XAdapter:
             raise SchemaDrift(f"token answer: {error!r}") from error
 
     def _form(self, app: AppCredentials, path: str, form: dict[str, str]) -> dict:
-        auth = (app.client_id, app.client_secret) if app.client_secret else None
+        auth = (app.client_id, app.client_secret) if app.client_secret else httpx.USE_CLIENT_DEFAULT
         try:
-            response = httpx.post(
-                self.api_url + path, data=form | {"client_id": app.client_id}, auth=auth, timeout=self.timeout
-            )
+            response = self._client.post(self.api_url + path, data=form | {"client_id": app.client_id}, auth=auth)
         except httpx.HTTPError as error:
             raise Transient(type(error).__name__) from error
-        body = _json(response)
-        if response.status_code in (400, 401) and _grant_is_gone(body):
+        body = json_of(response)
+        if response.status_code in (400, 401) and grant_is_gone(body):
             raise AuthRevoked(str(body.get("error_description") or body["error"]))
         if response.status_code == 429:
-            raise RateLimited(_detail(body), *_limit(response))
+            raise RateLimited(detail_of(body), *limit_hit(response))
         if response.status_code >= 400:
-            raise Transient(f"{response.status_code} {body.get('error', '')}".strip(), _retry_after(response))
+            raise Transient(f"{response.status_code} {body.get('error', '')}".strip(), retry_after(response))
         return body
 
     # --- reading people ------------------------------------------------------------------------------------------
 
     def me(self, credentials: Credentials) -> Profile:
         answer = self._read(credentials, "/2/users/me", {"user.fields": "description,public_metrics"})
-        return _profile(_data(answer))
+        return profile_of(data_of(answer))
 
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]:
         people = []
         for ids in _batches(remote_ids):
             query = {"ids": ids, "user.fields": "description,public_metrics"}
             people += self._read(credentials, "/2/users", query).get("data", [])
-        return [_profile(user) for user in people]
+        return [profile_of(user) for user in people]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -134,14 +143,14 @@ class XAdapter:
         """One attempt. A repost's reference is `<target>:<account>`, because X gives a repost no id of its own."""
         if intent.repost_of:
             path = f"/2/users/{credentials.remote_id}/retweets"
-            flag = self._write(credentials, path, {"tweet_id": intent.repost_of})
+            flag, limits = self._write(credentials, path, {"tweet_id": intent.repost_of})
             if not (flag.get("retweeted") or flag.get("reposted")):
                 raise OutcomeUnknown("the answer does not say that it was reposted")
-            return self._repost(credentials, intent)
-        data = self._write(credentials, "/2/tweets", {"text": intent.text})
+            return replace(self._repost(credentials, intent), limits=limits)
+        data, limits = self._write(credentials, "/2/tweets", {"text": intent.text})
         if not data.get("id"):
             raise OutcomeUnknown("the answer holds no id")
-        return self._published(data["id"])
+        return replace(self._published(data["id"]), limits=limits)
 
     def delete(self, credentials: Credentials, remote_id: str) -> None:
         """Deletes a post, or undoes a repost (`<target>:<account>`); both may be asked for again."""
@@ -159,9 +168,9 @@ class XAdapter:
         for _page in range(TIMELINE_PAGES):
             answer = self._read(credentials, f"/2/users/{credentials.remote_id}/tweets", query)
             if "meta" not in answer:  # an error told with 200: that proves nothing absent
-                raise SchemaDrift(_detail(answer) or "a timeline without meta")
+                raise SchemaDrift(detail_of(answer) or "a timeline without meta")
             for tweet in answer.get("data", []):
-                if _is(tweet, intent):
+                if is_what_was_asked(tweet, intent):
                     return self._repost(credentials, intent) if intent.repost_of else self._published(tweet["id"])
             query["pagination_token"] = answer["meta"].get("next_token")
             if not query["pagination_token"]:
@@ -182,7 +191,7 @@ class XAdapter:
         for ids in _batches(remote_ids):
             query = {"ids": ids, "tweet.fields": "public_metrics"}
             tweets += self._read(credentials, "/2/tweets", query).get("data", [])
-        return [_metrics(tweet) for tweet in tweets]
+        return [metrics_of(tweet) for tweet in tweets]
 
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
         query: dict[str, Any] = {"query": f"#{tag} -is:retweet", "max_results": 100}
@@ -202,27 +211,28 @@ class XAdapter:
         given = {name: value for name, value in query.items() if value is not None}
         return self._answer(self._send("GET", path, credentials, unsure=Transient, params=given), write=False)
 
-    def _write(self, credentials: Credentials, path: str, body: dict) -> dict:
-        answer = self._answer(self._send("POST", path, credentials, unsure=OutcomeUnknown, json=body), write=True)
+    def _write(self, credentials: Credentials, path: str, body: dict) -> tuple[dict, tuple[Limit, ...]]:
+        response = self._send("POST", path, credentials, unsure=OutcomeUnknown, json=body)
+        answer = self._answer(response, write=True)
         data = answer.get("data")
         if not isinstance(data, dict):
-            raise OutcomeUnknown(_detail(answer) or "the answer holds no data")
-        return data
+            raise OutcomeUnknown(detail_of(answer) or "the answer holds no data")
+        return data, limits_said(response)
 
     def _send(
         self, method: str, path: str, credentials: Credentials, *, unsure: type[NetworkError], **content: Any
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {credentials.access_token}"}
         try:
-            return httpx.request(method, self.api_url + path, headers=headers, timeout=self.timeout, **content)
+            return self._client.request(method, self.api_url + path, headers=headers, **content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Transient(type(error).__name__) from error  # nothing was sent
         except httpx.HTTPError as error:
             raise unsure(type(error).__name__) from error
 
     def _answer(self, response: httpx.Response, *, write: bool) -> dict:
-        status, body = response.status_code, _json(response)
-        detail = _detail(body) or f"HTTP {status}"
+        status, body = response.status_code, json_of(response)
+        detail = detail_of(body) or f"HTTP {status}"
         said = f"{body.get('type', '')} {body.get('title', '')} {detail}".lower()
         if status < 300:
             if not isinstance(body, dict) or not body:
@@ -235,117 +245,14 @@ class XAdapter:
         if status == 402:
             raise OutOfCredit(detail)
         if status == 429:
-            raise RateLimited(detail, *_limit(response))
+            raise RateLimited(detail, *limit_hit(response))
         if status == 403:
-            raise _forbidden(said, detail)
+            raise forbidden(said, detail)
         if status == 404:
             raise TargetGone(detail)
         if status >= 500:
-            raise OutcomeUnknown(detail) if write else Transient(detail, _retry_after(response))
+            raise OutcomeUnknown(detail) if write else Transient(detail, retry_after(response))
         raise ContentRejected(detail)
-
-
-def _forbidden(said: str, detail: str) -> NetworkError:
-    if "duplicate" in said:
-        return Duplicate(detail)
-    if "client-forbidden" in said or "app suspended" in said or ("application" in said and "suspended" in said):
-        return AppSuspended(detail)
-    if "locked" in said or "suspended" in said:
-        return AccountLocked(detail)
-    if "scope" in said or "permission" in said or "oauth" in said:
-        return ScopeMissing(detail)
-    return ContentRejected(detail)
-
-
-def _grant_is_gone(body: dict) -> bool:
-    """X says `invalid_grant`, or an `invalid_request` whose description names the value; a request that we built
-    badly is an `invalid_request` too, and must disconnect nobody.
-    """
-    said = str(body.get("error_description", "")).lower()
-    return body.get("error") == "invalid_grant" or (
-        body.get("error") == "invalid_request" and said.startswith("value passed for") and "invalid" in said
-    )
-
-
-def _limit(response: httpx.Response) -> tuple[str, datetime | None]:
-    """Which limit was hit, and when it ends, by X's own headers."""
-    for scope, name in (
-        ("app", "x-app-limit-24hour"),
-        ("account", "x-user-limit-24hour"),
-        ("account", "x-rate-limit"),
-    ):
-        if response.headers.get(f"{name}-remaining") == "0" and (reset := _number(response, f"{name}-reset")):
-            return scope, datetime.fromtimestamp(reset, UTC)
-    if reset := _number(response, "x-rate-limit-reset"):
-        return "account", datetime.fromtimestamp(reset, UTC)
-    wait = _retry_after(response)
-    return "account", datetime.now(UTC) + timedelta(seconds=wait) if wait else None
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    return _number(response, "retry-after")
-
-
-def _number(response: httpx.Response, header: str) -> float | None:
-    try:
-        return float(response.headers[header])
-    except (KeyError, ValueError):
-        return None
-
-
-def _json(response: httpx.Response) -> dict:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _detail(body: dict) -> str:
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    return str(body.get("detail") or first.get("detail") or first.get("message") or body.get("title") or "")
-
-
-def _data(answer: dict) -> dict:
-    data = answer.get("data")
-    if not isinstance(data, dict):
-        raise SchemaDrift("data is missing")
-    return data
-
-
-def _profile(user: dict) -> Profile:
-    followers = counted(user.get("public_metrics", {}).get("followers_count"))
-    try:
-        handle = f"@{user['username']}"
-        return Profile(user["id"], handle, followers, user.get("description", ""), f"https://x.com/{user['username']}")
-    except KeyError as error:
-        raise SchemaDrift(f"user without {error}") from error
-
-
-def _metrics(tweet: dict) -> Metrics:
-    public = tweet.get("public_metrics")
-    if not isinstance(public, dict):
-        raise SchemaDrift("public_metrics is missing")
-    reposts = public.get("retweet_count", public.get("repost_count"))
-    said = public.get("impression_count"), public.get("like_count"), reposts, public.get("reply_count")
-    return Metrics(tweet["id"], *map(counted, said))
-
-
-def _is(tweet: dict, intent: Intent) -> bool:
-    """Whether a timeline's tweet is what the intent asked for. X shows its own t.co links in the text."""
-    if intent.repost_of:
-        return any(
-            reference.get("type") in ("retweeted", "reposted") and reference.get("id") == intent.repost_of
-            for reference in tweet.get("referenced_tweets", [])
-        )
-    text = html.unescape(tweet.get("text", ""))
-    if not intent.link:
-        return text == intent.text
-    whole_link = re.compile(re.escape(intent.link) + r"(?![\w-])")  # /r/ab must not be found in /r/abc
-    urls = tweet.get("entities", {}).get("urls", [])
-    shown = [text, *(url.get("expanded_url", "") for url in urls), *(url.get("unwound_url", "") for url in urls)]
-    return any(whole_link.search(place) for place in shown)
 
 
 def _batches(ids: list[str]) -> list[str]:
