@@ -5,12 +5,16 @@ import statistics
 import sys
 from contextlib import ExitStack
 
+from bench import broadcast as publish
 from bench import load
 from bench.stage import NotReady, open_stage, serving
 
 ROUNDS = 3
 SECONDS = 4
 RAW = "raw WSGI constant on the same server"
+LOOP = "the same requests in a bare loop, same client and concurrency"
+TASK = "one Celery task a post"
+NOTHING = "a Celery task that does nothing"
 BARE = "bare Django view with the same middleware"
 
 
@@ -22,10 +26,14 @@ def measure(sides: dict[str, str]) -> dict[str, list[load.Load]]:
     for _round in range(ROUNDS):
         for name, url in sides.items():
             taken[name].append(load.press(url, SECONDS))
+    spread(taken)
+    return taken
+
+
+def spread(taken: dict[str, list[load.Load]]) -> None:
     for name, loads in taken.items():
         speeds = sorted(one.per_second for one in loads)
         note(f"  {name}: {statistics.median(speeds):,.0f} a second ({speeds[0]:,.0f} to {speeds[-1]:,.0f})")
-    return taken
 
 
 def tell(bench: str, taken: dict[str, list[load.Load]], side: str, against: str, goal: float) -> None:
@@ -67,7 +75,30 @@ def page(site: str, bare: str, raw: str, link) -> None:
     tell("page", measure({"page": url, BARE: f"{bare}/"}), "page", BARE, 2.0)
 
 
-BENCHES = {"page": page, "redirect": redirect}
+def broadcast(site: str, bare: str, raw: str, link) -> None:
+    note(f"broadcast: {publish.POSTS} posts through claim, last look, request and commit")
+    from django.conf import settings
+
+    with publish.network_that_answers_at_once() as url:
+        settings.X_API_URL, settings.NETWORK_PACE = url, {}
+        sides = {
+            "broadcast": publish.through_the_engine(link.case, url),
+            LOOP: publish.in_a_bare_loop(url),
+            TASK: publish.one_task_a_post(link.case, url),
+            NOTHING: publish.tasks_that_do_nothing(url),
+        }
+        sides["broadcast"](), sides[LOOP]()  # connections, plans and caches are warm
+        taken: dict[str, list[load.Load]] = {name: [] for name in sides}
+        for _round in range(ROUNDS):
+            for name, run in sides.items():
+                taken[name].append(load.Load(publish.POSTS, run()))
+    spread(taken)
+    tell("broadcast", taken, "broadcast", LOOP, 0.80)
+    tell("broadcast_celery", taken, "broadcast", TASK, 12)
+    tell("broadcast_no_op", taken, "broadcast", NOTHING, 1)
+
+
+BENCHES = {"page": page, "redirect": redirect, "broadcast": broadcast}
 
 
 def note(text: str) -> None:

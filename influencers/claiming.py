@@ -59,7 +59,11 @@ def claim(network: str, now: datetime) -> list[Post]:
             .values_list("pk", flat=True)[:MOST_AT_ONCE]
         )
         Post.objects.filter(pk__in=ids).move_to(PostState.CLAIMED, claim=token, lease_until=now + lease())
-    posts = Post.objects.filter(claim=token, state=PostState.CLAIMED).select_related("account")
+    posts = (
+        Post.objects.filter(claim=token, state=PostState.CLAIMED)
+        .select_related("account")
+        .defer("account__refresh_token")
+    )
     return list(posts.order_by("due_at", "pk"))
 
 

@@ -6,12 +6,12 @@ before that transaction is not sent, and what comes after it finds the request g
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from influencers import accounts, allowances, pacing, spending, stopping
 from influencers.claiming import lease
@@ -30,7 +30,7 @@ from influencers.networks import base
 WITHOUT_WORD = timedelta(seconds=3)  # before we ask again whether requests are allowed
 AT_THE_CAP = timedelta(minutes=10)  # somebody may raise it
 LOOKED_AT = [
-    "broadcast__state", "broadcast__until", "broadcast__created_at", "case__status", "link__code",
+    "broadcast__state", "broadcast__until", "broadcast__created_at", "case__status", "case__stage", "link__code",
     "pledge__withdrawn_at", "pledge__consented_text", "pledge__influencer__daily_cap",
     "pledge__influencer__quiet_from", "pledge__influencer__quiet_until",
     "account__influencer", "account__network", "account__base_url", "account__state", "account__access_token",
@@ -139,8 +139,7 @@ class _Look:
         self.now = now
         self.stops = stopping.in_force()
         self.canonical = _canonical_posts(rows)
-        people = {post.account.influencer_id for post in rows if post.account.influencer_id}
-        self.today = _posts_today(people, now)
+        self.today = _posts_today(rows, now)
 
     def verdict(self, post: Post) -> Verdict:
         """Cancelled, too late, held back, without its account, over its person's limits, or free to go."""
@@ -172,22 +171,26 @@ class _Look:
         return pacing.out_of_quiet_hours(at, person.quiet_from, person.quiet_until)
 
 
-def _posts_today(people: Iterable[int], now: datetime) -> Counter:
+def _posts_today(rows: Sequence[Post], now: datetime) -> Counter:
     """Posts that count for each person's daily cap: published today, leaving, or perhaps landed.
 
-    The people are locked, so that two workers do not each let their last one go.
+    People who have another post in a worker's hands are locked first, so that two workers do not each let their last
+    one go.
     """
-    ids = sorted(people)
-    list(Influencer.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    counted = Q(state=PostState.PUBLISHED, published_at__gte=pacing.start_of_day(now))
-    maybe_landed = Q(state__in=[PostState.SENDING, PostState.UNCONFIRMED])
-    today = (
-        Post.objects.filter(counted | maybe_landed, account__influencer__in=ids)
-        .order_by()
-        .values("account__influencer")
-        .annotate(number=Count("pk"))
-    )
-    return Counter({row["account__influencer"]: row["number"] for row in today})
+    ours = {post.pk for post in rows}
+    people = {post.account.influencer_id for post in rows if post.account.influencer_id}
+
+    def others() -> list[tuple]:
+        published = Q(state=PostState.PUBLISHED, published_at__gte=pacing.start_of_day(now))
+        in_hands = Q(state__in=[PostState.CLAIMED, PostState.SENDING, PostState.UNCONFIRMED])
+        posts = Post.objects.filter(published | in_hands, account__influencer__in=people).order_by()
+        found = posts.values_list("pk", "account__influencer", "state")
+        return [(person, state) for pk, person, state in found if pk not in ours]
+
+    if not (busy := {person for person, _state in others()}):
+        return Counter()
+    list(Influencer.objects.filter(pk__in=busy).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    return Counter(person for person, state in others() if state != PostState.CLAIMED)
 
 
 def _canonical_posts(rows: Sequence[Post]) -> dict[tuple, Post]:

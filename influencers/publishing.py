@@ -23,20 +23,26 @@ from influencers.networks import base
 logger = logging.getLogger(__name__)
 
 IN_FLIGHT = 32  # requests at once in one worker
-WAVE = 8  # requests that leave together, so that looking once more at each costs little
+WAVE = 16  # requests that leave together, so that looking once more at each costs little
+GATHER_SECONDS = 0.01  # answers that come together are stored together
 RESTART_SECONDS = (0.2, 0.5, 1, 2, 4, 8)  # how long a database that is away is waited for, try after try
 LONGEST_RUN_SECONDS = 60  # then the next wake-up goes on, well before the task's time limit
 
 
 def publish_due(network: str, now: datetime | None = None) -> int:
     """Send what is due on one network, unless this machine is sending there already. Returns how many were claimed."""
-    began, total = time.monotonic(), 0
+    total = 0
     with claiming.only_one(network) as mine:
-        while mine and time.monotonic() - began < LONGEST_RUN_SECONDS:
-            if not (claimed := claim(network, now or timezone.now())):
-                break
-            total += len(claimed)
-            send(claimed)
+        if mine:
+            until = time.monotonic() + LONGEST_RUN_SECONDS
+
+            def more() -> list[Post]:
+                nonlocal total
+                posts = claim(network, now or timezone.now()) if time.monotonic() < until else []
+                total += len(posts)
+                return posts
+
+            _send([], more)
     if total:
         claiming.close_finished()
     return total
@@ -44,18 +50,29 @@ def publish_due(network: str, now: datetime | None = None) -> int:
 
 def send(posts: list[Post]) -> None:
     """Send what was claimed, in waves, each after its last look, and settle every answer as it comes."""
+    _send(posts, list)
+
+
+def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
+    """`more` claims what comes next when a wave would not be full; what it gives of nothing is asked for no more."""
     waiting = deque(posts)
     flying: dict[Future, Post] = {}
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
-        while waiting or flying:
+        while True:
+            if len(waiting) < WAVE:
+                waiting.extend(found := more())
+                more = more if found else (list)
             free = IN_FLIGHT - len(flying)
             if waiting and free >= min(WAVE, len(waiting)):
                 wave = [waiting.popleft() for _place in range(min(free, len(waiting)))]
                 for cleared in _clear(wave):
                     flying[pool.submit(_attempt, cleared, time.monotonic())] = cleared.post
             elif flying:
-                done, _others = wait(flying, return_when=FIRST_COMPLETED)
+                wait(flying, return_when=FIRST_COMPLETED)
+                done, _others = wait(flying, GATHER_SECONDS)
                 _settle([(flying.pop(future), future) for future in done])
+            else:
+                return
 
 
 def _clear(wave: list[Post]) -> list[clearing.Cleared]:
