@@ -203,6 +203,7 @@ X_CLIENT_ID = env.text("I4_X_CLIENT_ID")
 X_CLIENT_SECRET = env.text("I4_X_CLIENT_SECRET")
 X_PLEDGES_BY_API = env.flag("X_PLEDGES_BY_API")  # only with X's written approval: see docs/design-notes.md
 MASTODON_INSTANCES = env.words("I4_MASTODON_INSTANCES", ["https://mastodon.social", "https://piaille.fr"])
+BLUESKY_SERVICES = env.words("I4_BLUESKY_SERVICES", ["https://bsky.social"])
 RECONCILE_AFTER_SECONDS = env.integer("I4_RECONCILE_AFTER_SECONDS", 30)  # a network's own lists lag behind its writes
 SEND_LEASE_SECONDS = env.integer("I4_SEND_LEASE_SECONDS", 120)  # a worker silent for so long is presumed dead
 METRICS_SPEED = env.integer("I4_METRICS_SPEED", 1)  # above 1: a time-lapse, for the demo
@@ -290,10 +291,12 @@ CELERY_BEAT_SCHEDULE = {
     "publish x": _every(1, "influencers.tasks.publish_due", "x"),
     "sweep posts": _every(5, "influencers.tasks.sweep"),
     "publish mastodon": _every(1, "influencers.tasks.publish_due", "mastodon"),
+    "publish bluesky": _every(1, "influencers.tasks.publish_due", "bluesky"),
     "offer taps": _every(5, "influencers.tasks.offer_taps"),
     "reconcile": _every(5, "influencers.tasks.reconcile_due"),
     "read x": _every(5, "influencers.tasks.read_metrics", "x"),
     "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
+    "read bluesky": _every(5, "influencers.tasks.read_metrics", "bluesky"),
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
     "ask town halls": _every(60, "campaigns.tasks.ask_town_halls"),
     "record points": _every(60, "campaigns.tasks.record_points"),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns import figures
 from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp, Pledge, PledgeScope
 from influencers.networks import base
+from influencers.networks.bluesky import BlueskyAdapter
 from influencers.networks.mastodon import MastodonAdapter
 from influencers.networks.x import XAdapter
 
@@ -37,6 +38,8 @@ def adapter_for(network: str, base_url: str) -> base.Adapter:
     timeout = settings.NETWORK_TIMEOUT_SECONDS
     if network == Network.X:
         return _x(settings.X_API_URL, settings.X_AUTHORIZE_URL, timeout)
+    if network == Network.BLUESKY:
+        return _bluesky(base_url, timeout)
     return _mastodon(base_url, timeout, base_url in _listed())
 
 
@@ -44,6 +47,11 @@ def adapter_for(network: str, base_url: str) -> base.Adapter:
 def _x(api_url: str, authorize_url: str, timeout: float) -> XAdapter:
     """Kept with its connections."""
     return XAdapter(api_url, authorize_url, timeout)
+
+
+@lru_cache(maxsize=8)
+def _bluesky(base_url: str, timeout: float) -> BlueskyAdapter:
+    return BlueskyAdapter(base_url, timeout)
 
 
 @lru_cache(maxsize=256)
@@ -58,6 +66,9 @@ def _listed() -> list[str]:
 
 
 def base_url_of(network: str, typed: str = "") -> str:
+    """Of Bluesky, the operator's first service: a session there reaches every account that it hosts."""
+    if network == Network.BLUESKY:
+        return settings.BLUESKY_SERVICES[0].rstrip("/")
     return settings.X_API_URL.rstrip("/") if network == Network.X else instance(typed)
 
 
@@ -94,6 +105,8 @@ def app_for(network: str, base_url: str, redirect_uri: str) -> base.AppCredentia
     """Our registration with the network; a Mastodon instance is registered with at its first use."""
     if network == Network.X:
         return base.AppCredentials(settings.X_CLIENT_ID, settings.X_CLIENT_SECRET)
+    if network == Network.BLUESKY:
+        return base.AppCredentials("")  # no application there: the person's app password stands for it
     app = NetworkApp.objects.filter(network=network, base_url=base_url).first()
     if app is None:
         made = adapter_for(network, base_url).register_app(redirect_uri)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from influencers import accounts, allowances, pacing, spending, stopping
 from influencers.claiming import lease
@@ -35,7 +36,7 @@ LOOKED_AT = [
     "pledge__influencer__quiet_from", "pledge__influencer__quiet_until",
     "account__influencer", "account__network", "account__base_url", "account__state", "account__access_token",
     "account__remote_id", "account__expires_at",
-    "id", "network", "kind", "delivery", "text", "state", "due_at", "attempts", "claim",
+    "id", "network", "kind", "delivery", "text", "state", "due_at", "attempts", "claim", "first_sent_at",
 ]  # fmt: skip
 
 
@@ -80,8 +81,14 @@ def clear(posts: Sequence[Post], now: datetime) -> list[Cleared]:
                 verdict.state, only_from=[PostState.CLAIMED], failure=verdict.failure, **due
             )
         Post.objects.filter(pk__in=[post.pk for post in going]).move_to(
-            PostState.SENDING, attempts=F("attempts") + 1, lease_until=now + lease(), lookups=0
+            PostState.SENDING,
+            attempts=F("attempts") + 1,
+            lease_until=now + lease(),
+            lookups=0,
+            first_sent_at=Coalesce("first_sent_at", Value(now)),
         )
+    for post in going:
+        post.first_sent_at = post.first_sent_at or now
     return [
         Cleared(
             post,
@@ -232,4 +239,12 @@ def intent_of(post: Post, canonical: Post | None = None) -> base.Intent:
             raise base.TargetGone("the campaign's own post is not there")
         target_id, target_url = canonical.remote_id, canonical.remote_url
     link = post.link.url if post.link else ""
-    return base.Intent(str(post.pk), post.text, link, post.broadcast.created_at, target_id, target_url)
+    return base.Intent(
+        key=str(post.pk),
+        text=post.text,
+        link=link,
+        since=post.broadcast.created_at,
+        at=post.first_sent_at,
+        repost_of=target_id,
+        repost_url=target_url,
+    )

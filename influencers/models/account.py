@@ -11,6 +11,7 @@ from influencers.models.influencer import Influencer
 class Network(models.TextChoices):
     X = "x", "X"
     MASTODON = "mastodon", "Mastodon"
+    BLUESKY = "bluesky", "Bluesky"
 
 
 class AccountState(models.TextChoices):
@@ -50,7 +51,7 @@ class NetworkAccount(models.Model):
     )
     network = models.CharField(_("réseau"), max_length=10, choices=Network)
     base_url = models.URLField(_("instance"))
-    remote_id = models.CharField(_("identifiant sur le réseau"), max_length=64)
+    remote_id = models.CharField(_("identifiant sur le réseau"), max_length=200)
     handle = models.CharField(_("compte"), max_length=120)
     state = models.CharField(_("état"), max_length=10, choices=AccountState, default=AccountState.CONNECTED)
     followers = models.PositiveIntegerField(_("abonnés"), null=True, blank=True)  # None: unknown

@@ -130,9 +130,12 @@ class Post(models.Model):
     )  # while claimed or sending: after this the worker is presumed dead
     claim = models.UUIDField(_("prise en charge"), null=True, blank=True, editable=False)  # the worker's batch
     attempts = models.PositiveSmallIntegerField(_("envois tentés"), default=0)
+    first_sent_at = models.DateTimeField(_("premier envoi"), null=True, blank=True)  # names a Bluesky record
     lookups = models.PositiveSmallIntegerField(_("vérifications"), default=0)  # since its outcome became unknown
     evidence = models.CharField(_("comment nous le savons"), max_length=8, choices=Evidence, blank=True)
-    remote_id = models.CharField(_("identifiant sur le réseau"), max_length=64, blank=True)
+    remote_id = models.CharField(
+        _("identifiant sur le réseau"), max_length=255, blank=True
+    )  # on Bluesky an at:// address
     remote_url = models.URLField(_("adresse sur le réseau"), max_length=300, blank=True)
     published_at = models.DateTimeField(_("publiée le"), null=True, blank=True)
 

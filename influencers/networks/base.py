@@ -56,6 +56,7 @@ class Intent:
     text: str = ""
     link: str = ""
     since: datetime | None = None  # no attempt was made before: how far back `reconcile` looks
+    at: datetime | None = None  # the instant of the first attempt, the same at every one
     repost_of: str = ""
     repost_url: str = ""
 

@@ -13,7 +13,11 @@ numbers = itertools.count(1)
 
 def intent(text: str = "", **fields) -> base.Intent:
     link = f"https://i4emploi.example/r/abc{next(numbers)}"
-    return base.Intent(str(uuid.uuid4()), text or f"Meymac cherche un repreneur {link}", link, **fields)
+    return wished(text=text or f"Meymac cherche un repreneur {link}", link=link, **fields)
+
+
+def wished(**fields) -> base.Intent:
+    return base.Intent(str(uuid.uuid4()), at=datetime.now(UTC), **fields)
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def test_reconcile_finds_what_landed_and_only_that(network, person):
 def test_a_repost_lands_once_however_often_it_is_asked_for(network, person):
     author = network.new_user(f"auteur{next(numbers)}")
     original = network.adapter.publish(author, intent())
-    wish = base.Intent(str(uuid.uuid4()), repost_of=original.remote_id, repost_url=original.url)
+    wish = wished(repost_of=original.remote_id, repost_url=original.url)
     assert network.adapter.reconcile(person, wish) is None
     first = network.adapter.publish(person, wish)
     assert network.adapter.publish(person, wish).remote_id == first.remote_id
@@ -49,7 +53,7 @@ def test_a_repost_lands_once_however_often_it_is_asked_for(network, person):
 def test_a_link_is_not_found_inside_a_longer_one(network, person):
     longer = intent()
     network.adapter.publish(person, longer)
-    shorter = base.Intent(str(uuid.uuid4()), f"Autre texte {longer.link[:-1]}", longer.link[:-1])
+    shorter = wished(text=f"Autre texte {longer.link[:-1]}", link=longer.link[:-1])
     assert network.adapter.reconcile(person, shorter) is None
 
 
@@ -70,7 +74,7 @@ def test_what_was_posted_before_is_not_taken_for_this_attempt(network, person):
 
 def test_a_deleted_repost_is_undone(network, person):
     original = network.adapter.publish(network.new_user(f"auteur{next(numbers)}"), intent())
-    wish = base.Intent(str(uuid.uuid4()), repost_of=original.remote_id, repost_url=original.url)
+    wish = wished(repost_of=original.remote_id, repost_url=original.url)
     network.adapter.delete(person, network.adapter.publish(person, wish).remote_id)
     assert network.adapter.reconcile(person, wish) is None
     assert [reading.remote_id for reading in network.adapter.metrics(person, [original.remote_id])]
@@ -82,7 +86,7 @@ def test_what_is_gone_is_said_to_be_gone(network, person):
     with pytest.raises(base.TargetGone):
         network.adapter.delete(person, published.remote_id)
     with pytest.raises(base.TargetGone):
-        network.adapter.publish(person, base.Intent(str(uuid.uuid4()), repost_of=published.remote_id))
+        network.adapter.publish(person, wished(repost_of=published.remote_id))
 
 
 def test_more_posts_than_one_batch_are_read_and_unknown_ones_are_absent(network, person):
@@ -221,7 +225,7 @@ def test_x_says_when_it_is_the_whole_application_that_must_wait(sandbox_x):
 
 def test_a_text_without_a_link_is_found_by_its_words_alone(sandbox_x):
     person = sandbox_x.new_user("sanslien")
-    said, never_said = (base.Intent(str(uuid.uuid4()), text) for text in ("L’usine & nous", "Autre chose"))
+    said, never_said = (wished(text=text) for text in ("L’usine & nous", "Autre chose"))
     sandbox_x.adapter.publish(person, said)
     assert sandbox_x.adapter.reconcile(person, said)
     assert sandbox_x.adapter.reconcile(person, never_said) is None
