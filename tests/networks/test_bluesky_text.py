@@ -33,7 +33,7 @@ def test_a_facets_bytes_are_exactly_the_link_or_the_tag(text):
     [
         ("Voyez https://i4emploi.example/r/abc23456. Merci", ["https://i4emploi.example/r/abc23456"]),
         ("(https://i4emploi.example/r/abc23456)", ["https://i4emploi.example/r/abc23456"]),
-        ("« https://exemple.example/a_(b) »", ["https://exemple.example/a_(b)"]),
+        ("« https://exemple.example/a_(b) »", ["https://exemple.example/a_(b)"]),
         ("👩‍🏭 #i4emploi, #Été2026 ! #2026 ##x a#b", ["i4emploi", "Été2026"]),
         ("https://exemple.example/#ancre", ["https://exemple.example/#ancre"]),
         ("#" + "a" * 65, []),
