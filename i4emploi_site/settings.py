@@ -206,6 +206,9 @@ MASTODON_INSTANCES = env.words("I4_MASTODON_INSTANCES", ["https://mastodon.socia
 RECONCILE_AFTER_SECONDS = env.integer("I4_RECONCILE_AFTER_SECONDS", 30)  # a network's own lists lag behind its writes
 METRICS_SPEED = env.integer("I4_METRICS_SPEED", 1)  # above 1: a time-lapse, for the demo
 NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
+EUROS_PER_DOLLAR = env.amount("I4_EUROS_PER_DOLLAR", "1.00")  # networks charge in dollars: cautious, so set for good
+CASE_MONTHLY_CAP_EUROS = env.integer("I4_CASE_MONTHLY_CAP_EUROS", 30)
+MONTHLY_CAP_EUROS = env.integer("I4_MONTHLY_CAP_EUROS", 300)
 
 # Open registers, keyless. The site works without them: what they do not say is typed by hand.
 OPEN_DATA = {

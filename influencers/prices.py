@@ -36,7 +36,7 @@ def call_of_post(kind: str, text: str) -> str:
 
 
 def has_url(text: str) -> bool:
-    """X makes a link of « exemple.fr », too; an address that it would leave as words is counted, to be on the safe side."""
+    """X makes a link of « exemple.fr », too; an address that it would leave as words is counted, to be on the safe side."""
     return "://" in text or bool(extract_urls(text))
 
 

@@ -3,18 +3,23 @@ from influencers.models.broadcast import Broadcast, BroadcastState, Stop
 from influencers.models.influencer import DEPARTEMENT_CHOICES, Influencer
 from influencers.models.pledge import Pledge, PledgeMode, PledgeScope
 from influencers.models.post import Delivery, Failure, Post, PostKind, PostMetric, PostState
+from influencers.models.spend import Budget, CapMail, CaseCap, PaidCall, Spend
 
 __all__ = [
     "DEPARTEMENT_CHOICES",
     "AccountState",
     "Broadcast",
     "BroadcastState",
+    "Budget",
+    "CapMail",
+    "CaseCap",
     "Delivery",
     "Failure",
     "Influencer",
     "Network",
     "NetworkAccount",
     "NetworkApp",
+    "PaidCall",
     "Pledge",
     "PledgeMode",
     "PledgeScope",
@@ -22,5 +27,6 @@ __all__ = [
     "PostKind",
     "PostMetric",
     "PostState",
+    "Spend",
     "Stop",
 ]
