@@ -257,6 +257,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "influencers.tasks.publish_due": {"queue": "publish"},
     "influencers.tasks.offer_taps": {"queue": "publish"},
+    "influencers.tasks.tell_caps": {"queue": "default"},
     "influencers.tasks.*": {"queue": "track"},
     "campaigns.tasks.count_clicks": {"queue": "clicks"},
     "campaigns.tasks.record_points": {"queue": "clicks"},
@@ -284,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": _every(5, "influencers.tasks.reconcile_due"),
     "read x": _every(5, "influencers.tasks.read_metrics", "x"),
     "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
+    "tell caps": _every(60, "influencers.tasks.tell_caps"),
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
     "ask town halls": _every(60, "campaigns.tasks.ask_town_halls"),
     "record points": _every(60, "campaigns.tasks.record_points"),
