@@ -285,7 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": _every(5, "influencers.tasks.reconcile_due"),
     "read x": _every(5, "influencers.tasks.read_metrics", "x"),
     "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
-    "tell caps": _every(60, "influencers.tasks.tell_caps"),
+    "tell caps": _every(300, "influencers.tasks.tell_caps"),
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
     "ask town halls": _every(60, "campaigns.tasks.ask_town_halls"),
     "record points": _every(60, "campaigns.tasks.record_points"),

@@ -1,9 +1,10 @@
-"""The mail that tells a case's team, once in the month, that the cap keeps paid posts back."""
+"""The mails that tell, once in the month, that a cap keeps paid posts back: a case's team, and the operators of all."""
 
 from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -22,39 +23,46 @@ def tell_due(now: datetime) -> int:
     A cap that was raised since is nobody's concern any more.
     """
     refused = Budget.objects.filter(month=month_of(now), refused_at__isnull=False).select_related("case__commune")
-    return sum(_tell(budget, budget.case, now) for budget in refused if budget.case)
+    return sum(_tell_team(one, one.case, now) if one.case else _tell_operators(one) for one in refused)
 
 
-def _tell(budget: Budget, case: Case, now: datetime) -> int:
-    waiting = User.objects.team_of(case).exclude(pk__in=budget.mails.values("user"))
+def _tell_team(budget: Budget, case: Case, now: datetime) -> int:
     standing = spending.standing(case, now)
-    if not standing.over_cap or not waiting:
+    if not standing.over_cap:
         return 0
-    subject, body = _write(case, standing)
-    return sum(_send(budget, reader, subject, body) for reader in waiting)
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Plafond de dépense atteint : %(case)s") % {"case": case}
+        page = settings.SITE_URL + reverse("broadcast_new", args=[case.slug])
+        body = render_to_string("influencers/mail/cap_reached.txt", {"case": case, "budget": standing, "page": page})
+    return _send(budget, User.objects.team_of(case), subject, body)
 
 
-def _send(budget: Budget, reader: User, subject: str, body: str) -> bool:
+def _tell_operators(budget: Budget) -> int:
+    """Superusers: whoever may change the settings is among them, or hears it from them."""
+    cap = spending.cap_of(None, None)
+    if not spending.is_over(cap - budget.micro_euros):
+        return 0
+    with translation.override(settings.LANGUAGE_CODE):
+        page = settings.SITE_URL + reverse("admin:influencers_budget_changelist")
+        context = {"spent": budget.micro_euros, "cap": cap, "month": budget.month, "page": page}
+        body = render_to_string("influencers/mail/cap_of_all_reached.txt", context)
+        subject = _("Le plafond commun à tous les dossiers est atteint")
+    return _send(budget, User.objects.filter(is_superuser=True, is_active=True), subject, body)
+
+
+def _send(budget: Budget, readers: QuerySet[User], subject: str, body: str) -> int:
+    waiting = readers.exclude(pk__in=budget.mails.values("user"))
+    return sum(_send_to(budget, reader, subject, body) for reader in waiting)
+
+
+def _send_to(budget: Budget, reader: User, subject: str, body: str) -> bool:
     """The row comes first, so that two workers never write to the same person."""
     try:
         with transaction.atomic():
             told = CapMail.objects.create(budget=budget, user=reader)
     except IntegrityError:
         return False
-    left = mail.send(reader.email, subject, body, about=f"Cap of case {budget.case_id}")
+    left = mail.send(reader.email, subject, body, about=f"Cap of case {budget.case_id or 'all'}")
     if not left:
         told.delete()
     return left
-
-
-def _write(case: Case, budget: spending.Standing) -> tuple[str, str]:
-    with translation.override(settings.LANGUAGE_CODE):
-        context = {
-            "case": case,
-            "budget": budget,
-            "of_platform": budget.over_cap == spending.Cap.PLATFORM,
-            "cap": budget.over_cap,
-            "page": settings.SITE_URL + reverse("broadcast_new", args=[case.slug]),
-        }
-        subject = _("Plafond de dépense atteint : %(case)s") % {"case": case}
-        return subject, render_to_string("influencers/mail/cap_reached.txt", context)

@@ -199,9 +199,13 @@ def standing(case: Case, at: datetime) -> Standing:
     """The month of `at`, for the team's pages."""
     month = month_of(at)
     left, narrowest, spent, cap = _left(case.pk, month)
-    dearest = max(cost(network, prices.POST_WITH_URL) for network in prices.PAID_NETWORKS)
-    over = narrowest if dearest > left else None
+    over = narrowest if is_over(left) else None
     return Standing(month, spent, cap, left, narrowest, _waiting(case, month), over)
+
+
+def is_over(left: int) -> bool:
+    """Whether some network's post with a link costs more than what is left."""
+    return max(cost(network, prices.POST_WITH_URL) for network in prices.PAID_NETWORKS) > left
 
 
 def spent_on(broadcast: Broadcast) -> int:

@@ -142,6 +142,23 @@ def test_the_team_is_told_once_by_mail(case):
     assert project.SITE_URL + reverse("broadcast_new", args=[case.slug]) in said
 
 
+def test_the_operators_are_told_once_of_the_platforms_cap(case, settings):
+    settings.CASE_MONTHLY_CAP_EUROS, settings.MONTHLY_CAP_EUROS = 30, 1
+    operator = cast.make_user("Olga Exploitante", is_staff=True, is_superuser=True)
+    lucie = cast.make_member(case)
+    cast.make_moderator()
+    reach_the_cap(case)
+    for _beat in range(2):
+        tasks.tell_caps()
+    of_all, of_case = sorted(mail.outbox, key=lambda one: one.to != [operator.email])
+    assert (of_all.to, of_case.to) == ([operator.email], [lucie.email])
+    said = of_all.body.replace("\xa0", " ")
+    assert "1,00 € sur 1,00 €" in said
+    assert "I4_MONTHLY_CAP_EUROS" in said
+    assert case.company_name not in said
+    assert "Seul l’exploitant de la plateforme peut relever ce plafond." in of_case.body
+
+
 def test_a_mail_that_does_not_leave_is_tried_again_for_whoever_misses_it(case, settings):
     cast.make_member(case)
     reach_the_cap(case)

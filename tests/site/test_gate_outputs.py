@@ -59,13 +59,14 @@ SENT_TO = {
         "account/email/unknown_account_message.txt", "account/email/account_already_exists_subject.txt",
         "account/email/account_already_exists_message.txt", "account/email/email_confirmation_subject.txt",
         "account/email/email_confirmation_message.txt", "account/email/login_code_subject.txt",
-        "account/email/login_code_message.txt",
+        "account/email/login_code_message.txt", "influencers/mail/cap_of_all_reached.txt",
     },
     BY_HAND: {"campaigns/mail/town_hall_letter.txt"},  # a moderator reads it on the desk, and sends it or not
 }  # fmt: skip
 ELSEWHERE = {  # exercised by another test
     "campaigns/mail/town_hall_letter.txt": "tests.campaigns.test_gazette_desk.test_the_radar_shows_a_letter_and_sends_nothing",
     "influencers/mail/cap_reached.txt": "tests.influencers.test_spending_pages.test_the_team_is_told_once_by_mail",
+    "influencers/mail/cap_of_all_reached.txt": "tests.influencers.test_spending_pages.test_the_operators_are_told_once_of_the_platforms_cap",
 }
 
 
