@@ -1,6 +1,7 @@
 """Typed readers of environment variables. An empty variable counts as absent."""
 
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,6 +35,18 @@ def integer(name: str, default: int) -> int:
         return int(value) if value else default
     except ValueError:
         raise BadEnvironment(f"{name}={value!r}: write a whole number.") from None
+
+
+def amount(name: str, default: str) -> Decimal:
+    """A number above 0, which may have decimals."""
+    value = text(name, default)
+    try:
+        found = Decimal(value.replace(",", "."))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or found <= 0:
+        raise BadEnvironment(f"{name}={value!r}: write a number above 0, such as 0.92.")
+    return found
 
 
 def words(name: str, default: list[str] | None = None) -> list[str]:

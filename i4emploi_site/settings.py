@@ -218,6 +218,9 @@ NETWORK_PACE = env.paces(
     },
 )
 NETWORK_TIMEOUT_SECONDS = env.integer("I4_NETWORK_TIMEOUT_SECONDS", 10)
+EUROS_PER_DOLLAR = env.amount("I4_EUROS_PER_DOLLAR", "1.00")  # networks charge in dollars: cautious, so set for good
+CASE_MONTHLY_CAP_EUROS = env.integer("I4_CASE_MONTHLY_CAP_EUROS", 30)
+MONTHLY_CAP_EUROS = env.integer("I4_MONTHLY_CAP_EUROS", 300)
 
 # Open registers, keyless. The site works without them: what they do not say is typed by hand.
 OPEN_DATA = {
@@ -267,6 +270,7 @@ CELERY_TASK_ROUTES = {
     "influencers.tasks.publish_due": {"queue": "publish"},
     "influencers.tasks.offer_taps": {"queue": "publish"},
     "influencers.tasks.sweep": {"queue": "publish"},
+    "influencers.tasks.tell_caps": {"queue": "default"},
     "influencers.tasks.*": {"queue": "track"},
     "campaigns.tasks.count_clicks": {"queue": "clicks"},
     "campaigns.tasks.record_points": {"queue": "clicks"},
@@ -297,6 +301,7 @@ CELERY_BEAT_SCHEDULE = {
     "read x": _every(5, "influencers.tasks.read_metrics", "x"),
     "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
     "read bluesky": _every(5, "influencers.tasks.read_metrics", "bluesky"),
+    "tell caps": _every(300, "influencers.tasks.tell_caps"),
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
     "ask town halls": _every(60, "campaigns.tasks.ask_town_halls"),
     "record points": _every(60, "campaigns.tasks.record_points"),

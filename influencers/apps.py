@@ -12,6 +12,8 @@ THEY_MAY = {
     "pledge": ["view"],
     "influencer": ["view"],
     "networkaccount": ["view"],
+    "budget": ["view"],
+    "casecap": ["view", "add", "change"],
 }
 
 

@@ -11,7 +11,7 @@ from campaigns import holding
 from campaigns.links.codes import make_link
 from campaigns.models import Case, LinkKind, ShortLink, User
 from i4emploi_site.lib.times import PARIS
-from influencers import pacing
+from influencers import pacing, spending
 from influencers.models import (
     Broadcast,
     BroadcastState,
@@ -45,6 +45,13 @@ class PlannedPost:
     @property
     def shown_text(self) -> str:
         return Pledge.shown(self.text)
+
+    @property
+    def cost(self) -> int:
+        """Micro-euros; what a person posts themselves costs nothing."""
+        if self.delivery == Delivery.TAP:
+            return 0
+        return spending.cost_of_post(self.account.network, self.kind, self.shown_text)
 
 
 def prepare(case: Case, by: User, text: str, at: datetime, spread_minutes: int) -> Broadcast:

@@ -94,11 +94,9 @@ def settle_error(post: Post, error: base.NetworkError, now: datetime) -> None:
             detail=error.detail,
         )
         return
-    if mine.exists():
-        spending.refund([post.pk], now)
     for kind, failure in FAILURES.items():
         if isinstance(error, kind):
-            mine.move_to(PostState.FAILED, failure=failure, detail=error.detail)
+            _unpaid(mine, post, now, PostState.FAILED, failure=failure, detail=error.detail)
             if isinstance(error, STOPS_THE_NETWORK):
                 stopping.stop(None, f"{type(error).__name__}: {error.detail}"[:240], network=post.network)
             return
@@ -106,7 +104,7 @@ def settle_error(post: Post, error: base.NetworkError, now: datetime) -> None:
         try:
             accounts.fresh_credentials(post.account, force=True)
         except base.AuthRevoked as revoked:
-            mine.move_to(PostState.FAILED, failure=Failure.AUTH, detail=revoked.detail)
+            _unpaid(mine, post, now, PostState.FAILED, failure=Failure.AUTH, detail=revoked.detail)
             return
         except base.NetworkError as failed:
             error = base.Transient(failed.detail)
@@ -124,7 +122,7 @@ def _try_later(mine: PostQuerySet, post: Post, error: base.NetworkError, now: da
     """The request was not carried out: wait as the network asks. Its broadcast's end ends the waiting."""
     fresh = Post.objects.select_related("broadcast", "case", "pledge", "link").get(pk=post.pk)
     if why := reason_to_cancel(fresh):  # stopped or withdrawn while it was in doubt: it waits for nothing
-        mine.move_to(PostState.CANCELLED, failure=why, detail=error.detail)
+        _unpaid(mine, post, now, PostState.CANCELLED, failure=why, detail=error.detail)
         return
     wait = pacing.backoff(fresh.attempts)
     if isinstance(error, base.RateLimited) and error.reset_at:
@@ -132,7 +130,16 @@ def _try_later(mine: PostQuerySet, post: Post, error: base.NetworkError, now: da
     elif isinstance(error, base.Transient) and error.retry_after:
         wait = timedelta(seconds=error.retry_after)
     due_at = now + wait * random.uniform(1, 1.1)  # noqa: S311 - those who wait together do not come together
-    mine.move_to(PostState.SCHEDULED, due_at=due_at, detail=error.detail)
+    _unpaid(mine, post, now, PostState.SCHEDULED, due_at=due_at, detail=error.detail)
+
+
+def _unpaid(mine: PostQuerySet, post: Post, now: datetime, state: str, **values) -> None:
+    """The network carried nothing out, so nothing is paid; in one transaction, or the price of another attempt could
+    be given back.
+    """
+    with transaction.atomic():
+        if mine.move_to(state, **values):
+            spending.refund([post.pk], now)
 
 
 def settle_absent(post: Post, now: datetime) -> None:
@@ -141,10 +148,8 @@ def settle_absent(post: Post, now: datetime) -> None:
     """
     mine = Post.objects.filter(pk=post.pk, state=PostState.UNCONFIRMED, lookups=post.lookups)
     if post.failure == Failure.DUPLICATE and post.lookups >= LOOKUPS_OF_A_COPY:
-        mine.move_to(PostState.FAILED, failure=Failure.DUPLICATE, detail=post.detail)
+        _unpaid(mine, post, now, PostState.FAILED, failure=Failure.DUPLICATE, detail=post.detail)
         return
     if post.failure == Failure.DUPLICATE:
         return
-    if mine.exists():
-        spending.refund([post.pk], now)
     _try_later(mine, post, base.Transient("absent du réseau après vérification"), now)

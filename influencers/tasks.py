@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from influencers import claiming, publishing, reconciling, reminding, tracking
+from influencers import cap_mail, claiming, publishing, reconciling, reminding, tracking
 
 
 @shared_task
@@ -30,3 +30,8 @@ def reconcile_due() -> None:
 @shared_task
 def read_metrics(network: str) -> None:
     tracking.read_due(network, timezone.now())
+
+
+@shared_task
+def tell_caps() -> None:
+    cap_mail.tell_due(timezone.now())

@@ -1,14 +1,14 @@
 """Read the posts' public counters in full batches, keep them as a series, move the case's figures by what changed."""
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from campaigns import figures
-from influencers import accounts, polling
+from influencers import accounts, polling, prices, spending
 from influencers.models import AccountState, NetworkAccount, Post, PostMetric, PostState
 from influencers.networks import base
 
@@ -51,6 +51,7 @@ def _read(network: str, base_url: str, posts: list[Post], now: datetime) -> int:
         except Exception:
             logger.exception("%s: the adapter broke; the other batches are still read", base_url)
             continue
+        _count(network, batch, readings, now)
         for reading in readings:
             if post := batch.get(reading.remote_id):
                 try:
@@ -60,6 +61,13 @@ def _read(network: str, base_url: str, posts: list[Post], now: datetime) -> int:
                     logger.exception("Post %s: its reading was not stored", post.pk)
         Post.objects.filter(pk__in=[post.pk for post in batch.values()]).update(next_read_at=now + timedelta(hours=6))
     return stored
+
+
+def _count(network: str, batch: dict[str, Post], readings: list[base.Metrics], now: datetime) -> None:
+    """What the network charges for what it answered."""
+    read = [batch[remote_id] for remote_id in {reading.remote_id for reading in readings} & batch.keys()]
+    charged = Counter[int | None](post.case_id for post in read if spending.is_charged(post.read_at, now))
+    spending.record_reads(network, prices.POST_READ, charged, now)
 
 
 def _reader(network: str, base_url: str) -> NetworkAccount | None:

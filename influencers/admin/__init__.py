@@ -1,3 +1,3 @@
-from influencers.admin import account, broadcast, influencer, post
+from influencers.admin import account, broadcast, influencer, post, spend
 
-__all__ = ["account", "broadcast", "influencer", "post"]
+__all__ = ["account", "broadcast", "influencer", "post", "spend"]

@@ -15,6 +15,7 @@ from influencers.models.post import (
     PostMetric,
     PostState,
 )
+from influencers.models.spend import Budget, CapMail, CaseCap, PaidCall, Spend
 
 __all__ = [
     "DEPARTEMENT_CHOICES",
@@ -25,6 +26,9 @@ __all__ = [
     "Broadcast",
     "BroadcastState",
     "Cooldown",
+    "Budget",
+    "CapMail",
+    "CaseCap",
     "Delivery",
     "Evidence",
     "Failure",
@@ -32,6 +36,7 @@ __all__ = [
     "Network",
     "NetworkAccount",
     "NetworkApp",
+    "PaidCall",
     "Pledge",
     "PledgeMode",
     "PledgeScope",
@@ -39,5 +44,6 @@ __all__ = [
     "PostKind",
     "PostMetric",
     "PostState",
+    "Spend",
     "Stop",
 ]

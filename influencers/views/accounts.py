@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from influencers import accounts, joining, pledging
+from influencers import accounts, joining, pledging, spending
 from influencers.forms.account import InstanceForm
 from influencers.models import Network, NetworkAccount
 from influencers.networks import base
@@ -115,6 +115,7 @@ def _arrive(request: HttpRequest, waiting: dict, code: str) -> NetworkAccount:
     adapter = accounts.adapter_for(network, base_url)
     credentials = adapter.exchange(accounts.app_for(network, base_url, back), back, code, waiting["verifier"])
     profile = adapter.me(credentials)
+    spending.record_profile_read(network, base_url, profile.remote_id, timezone.now())
     influencer = None if waiting["campaign"] else joining.of(request.user)
     if influencer is None and not waiting["campaign"]:
         raise Http404

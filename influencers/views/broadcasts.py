@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Case, User
 from campaigns.views.access import at_present_address, case_worked_on
-from influencers import accounts, broadcasting, stopping
+from influencers import accounts, broadcasting, spending, stopping
 from influencers.forms.broadcast import BroadcastForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
 
@@ -45,6 +45,7 @@ def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
         "case": case,
         "form": form,
         "broadcasts": Broadcast.objects.filter(case=case),
+        "budget": spending.standing(case, timezone.now()),
         "campaign_accounts": NetworkAccount.objects.of_campaign().connected().order_by("network"),
     }
     return render(request, "influencers/broadcasts/new.html", context)
@@ -74,13 +75,17 @@ def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
     posts = broadcast.posts.select_related("account", "pledge__influencer")
     counted = {row["state"]: row["number"] for row in posts.order_by().values("state").annotate(number=Count("pk"))}
     states = [(PostState(state).label, counted[state]) for state in PostState.values if state in counted]
+    planned = broadcasting.preview(broadcast) if broadcast.state == BroadcastState.DRAFT else []
     return {
         "broadcast": broadcast,
         "case": broadcast.case,
         "is_draft": broadcast.state == BroadcastState.DRAFT,
         "can_stop": broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED),
         "is_late": broadcast.state == BroadcastState.DRAFT and broadcast.at <= timezone.now(),
-        "planned": broadcasting.preview(broadcast) if broadcast.state == BroadcastState.DRAFT else [],
+        "planned": planned,
+        "cost": sum(plan.cost for plan in planned),
+        "spent": spending.spent_on(broadcast),
+        "budget": spending.standing(broadcast.case, max(broadcast.at, timezone.now())),
         "posts": posts,
         "states": states,
         "stops": broadcast.stops.select_related("by"),

@@ -45,7 +45,7 @@ SENT_TO = {
     TO_INSIDERS: {
         "campaigns/mail/team.txt", "campaigns/mail/lead.txt", "campaigns/mail/clock_alert.txt",
         "campaigns/mail/follow_up.txt", "campaigns/mail/published.txt", "campaigns/mail/suspended.txt",
-        "campaigns/mail/closed.txt",
+        "campaigns/mail/closed.txt", "influencers/mail/cap_reached.txt",
     },
     WHILE_PUBLIC: {
         "campaigns/mail/lead_thanks.txt", "campaigns/mail/reply_received.txt", "campaigns/mail/reply_decided.txt",
@@ -59,12 +59,14 @@ SENT_TO = {
         "account/email/unknown_account_message.txt", "account/email/account_already_exists_subject.txt",
         "account/email/account_already_exists_message.txt", "account/email/email_confirmation_subject.txt",
         "account/email/email_confirmation_message.txt", "account/email/login_code_subject.txt",
-        "account/email/login_code_message.txt",
+        "account/email/login_code_message.txt", "influencers/mail/cap_of_all_reached.txt",
     },
     BY_HAND: {"campaigns/mail/town_hall_letter.txt"},  # a moderator reads it on the desk, and sends it or not
 }  # fmt: skip
 ELSEWHERE = {  # exercised by another test
     "campaigns/mail/town_hall_letter.txt": "tests.campaigns.test_gazette_desk.test_the_radar_shows_a_letter_and_sends_nothing",
+    "influencers/mail/cap_reached.txt": "tests.influencers.test_spending_pages.test_the_team_is_told_once_by_mail",
+    "influencers/mail/cap_of_all_reached.txt": "tests.influencers.test_spending_pages.test_the_operators_are_told_once_of_the_platforms_cap",
 }
 
 
@@ -244,7 +246,11 @@ def test_no_log_tells_who_files_even_when_no_mail_leaves(scene, settings, caplog
 def test_no_command_and_no_list_of_the_desk_exports_rows(rf):
     """They import, and print counts. One that writes rows out has to be walked through here."""
     ours = {name for name, app in get_commands().items() if app in ("campaigns", "influencers", "i4emploi_site")}
-    assert ours == {"import_communes", "import_elected"}
+    assert ours == {
+        "import_communes",
+        "import_elected",
+        "recount_spending",
+    }  # the last prints sums and numbers of cases
     request = rf.get("/admin/")
     request.user = make_user(is_staff=True, is_superuser=True)
     offered = {name for desk in admin.site._registry.values() for name in desk.get_actions(request)}

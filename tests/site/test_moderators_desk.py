@@ -16,7 +16,9 @@ def moderator(client):
     return moderator
 
 
-@pytest.mark.parametrize("model", ["broadcast", "post", "pledge", "influencer", "networkaccount", "stop"])
+@pytest.mark.parametrize(
+    "model", ["broadcast", "post", "pledge", "influencer", "networkaccount", "stop", "budget", "casecap"]
+)
 def test_a_moderator_opens_each_list_of_the_influencers_side(client, moderator, model):
     assert client.get(reverse(f"admin:influencers_{model}_changelist")).status_code == 200
 
