@@ -44,8 +44,8 @@ class SandboxX:
     def ledger(self) -> dict:
         return httpx.get(f"{self.url}/_sandbox/ledger").json()
 
-    def audience(self, clicks_per_tweet: int, previews: int) -> dict:
-        body = {"clicks_per_tweet": clicks_per_tweet, "previews": previews}
+    def audience(self, clicks_per_post: int, previews: int) -> dict:
+        body = {"clicks_per_post": clicks_per_post, "previews": previews}
         return httpx.post(f"{self.url}/_sandbox/audience", json=body, timeout=60).json()
 
     def texts(self) -> list[str]:
