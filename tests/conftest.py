@@ -72,6 +72,14 @@ def x_for_all_examples():
 
 
 @pytest.fixture(scope="session")
+def _bluesky():
+    from tests.network_servers import sandbox_bluesky
+
+    with sandbox_bluesky() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def _mastodon(tmp_path_factory):
     from tests.network_servers import mastodon
 
@@ -89,6 +97,17 @@ def sandbox_x(x_for_all_examples, settings):
     settings.X_CLIENT_ID = "client-de-test"
     settings.X_CLIENT_SECRET = ""
     settings.X_PLEDGES_BY_API = True
+    settings.NETWORK_TIMEOUT_SECONDS = 2
+    settings.RECONCILE_AFTER_SECONDS = 0
+    return server
+
+
+@pytest.fixture
+def sandbox_bluesky(_bluesky, settings):
+    """Our Bluesky, the only service that the settings propose; all of other tests is gone, its people too."""
+    server = _bluesky
+    server.reset()
+    settings.BLUESKY_SERVICES = [server.url]
     settings.NETWORK_TIMEOUT_SECONDS = 2
     settings.RECONCILE_AFTER_SECONDS = 0
     return server
