@@ -123,10 +123,10 @@ def mastodon(_mastodon, settings):
     return _mastodon
 
 
-@pytest.fixture(params=["x", "mastodon"])
+@pytest.fixture(params=["x", "mastodon", "bluesky"])
 def network(request):
     """Each network in turn."""
-    return request.getfixturevalue("sandbox_x" if request.param == "x" else "mastodon")
+    return request.getfixturevalue(request.param if request.param == "mastodon" else f"sandbox_{request.param}")
 
 
 @pytest.fixture(scope="session")

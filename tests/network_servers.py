@@ -5,7 +5,6 @@ import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -18,6 +17,8 @@ from i4emploi_site.demo.sandbox_bluesky import server as bluesky_server
 from i4emploi_site.demo.sandbox_bluesky import sessions as bluesky_sessions
 from i4emploi_site.demo.sandbox_x import server as x_server
 from influencers.networks.base import Credentials
+from influencers.networks.bluesky import BlueskyAdapter
+from influencers.networks.bluesky_text import record_key
 from influencers.networks.mastodon import MastodonAdapter
 from influencers.networks.x import XAdapter
 
@@ -59,6 +60,7 @@ class SandboxX(Sandbox):
     name = "x"
     every_call = "/2/"
     posts = "tweets"
+    unknown_person = "987654321"
 
     def __init__(self, server):
         super().__init__(server)
@@ -72,6 +74,9 @@ class SandboxX(Sandbox):
         """Press the button of `person` on the page that asks for consent; returns where the browser is sent."""
         return _consent(address, user=person.remote_id)
 
+    def unknown_post(self, number: int) -> str:
+        return str(10_000_000 + number)
+
     def reset(self) -> None:
         with self.world.lock:
             self.world.faults.clear()
@@ -83,12 +88,11 @@ class SandboxX(Sandbox):
 class SandboxBluesky(Sandbox):
     name = "bluesky"
     every_call = "/xrpc/"
+    unknown_person = "did:plc:nobody"
 
-    @cached_property
-    def adapter(self):
-        from influencers.networks.bluesky import BlueskyAdapter
-
-        return BlueskyAdapter(self.url, TIMEOUT)
+    def __init__(self, server):
+        super().__init__(server)
+        self.adapter = BlueskyAdapter(self.url, TIMEOUT)
 
     def new_user(self, username: str, followers: int = 1200) -> Credentials:
         user = self._control("users", username=username, followers=followers)
@@ -110,12 +114,16 @@ class SandboxBluesky(Sandbox):
         """The network's moderators remove a record."""
         self._control("moderate", uri=uri)
 
+    def unknown_post(self, number: int) -> str:
+        return f"at://{self.unknown_person}/app.bsky.feed.post/{record_key(datetime.now(UTC), str(number))}"
+
     def reset(self) -> None:
         self.server.world = bluesky_server.World()
 
 
 class Mastodon:
     name = "mastodon"
+    unknown_person = "987654321"
     EFFECTS = {
         "429": {"type": "ratelimit", "status": 429},
         "timeout": {"type": "timeout", "delay_ms": 60_000},
@@ -145,6 +153,9 @@ class Mastodon:
         match = {"methods": [method]} | ({"path": path} if path else {})
         rule = {"match": match, "effect": kind, "count": count}
         httpx.post(f"{self.url}/api/v1/_mock/faults", json=rule).raise_for_status()
+
+    def unknown_post(self, number: int) -> str:
+        return str(10_000_000 + number)
 
     def texts(self) -> list[str]:
         return [text for _author, text in self.ledger()["texts"]]
