@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import figures
+from i4emploi_site.lib.limits import too_many
 from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp, Pledge, PledgeScope
 from influencers.networks import base
 from influencers.networks.bluesky import BlueskyAdapter
@@ -23,6 +24,7 @@ from influencers.networks.mastodon import MastodonAdapter
 from influencers.networks.x import XAdapter
 
 REFRESH_BEFORE = timedelta(minutes=2)
+SIGN_INS_AN_HOUR = 10
 HOST_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
@@ -116,6 +118,26 @@ def app_for(network: str, base_url: str, redirect_uri: str) -> base.AppCredentia
             defaults={"client_id": made.client_id, "client_secret": made.client_secret},
         )
     return base.AppCredentials(app.client_id, app.client_secret)
+
+
+def sign_in(influencer: Influencer | None, service: str, identifier: str, app_password: str) -> NetworkAccount:
+    """Connect a Bluesky account. The app password serves here, once, and is kept nowhere; a session that comes to
+    serve nobody is closed again. Raises TakenAccount and NetworkError.
+    """
+    adapter = _bluesky(service, settings.NETWORK_TIMEOUT_SECONDS)
+    session = adapter.sign_in(identifier, app_password)
+    try:
+        return connect(influencer, Network.BLUESKY, service, session, adapter.me(session))
+    except (base.NetworkError, TakenAccount):
+        with suppress(base.NetworkError):
+            adapter.revoke(base.AppCredentials(""), session)
+        raise
+
+
+def too_many_sign_ins(who: str, identifier: str) -> bool:
+    """Bluesky bounds sign-ins for each account, and nobody may use them up, or guess, by way of us."""
+    by_person = too_many("bluesky-person", who, SIGN_INS_AN_HOUR)
+    return too_many("bluesky-account", identifier.lower(), SIGN_INS_AN_HOUR) or by_person
 
 
 def redirect_uri(network: str) -> str:

@@ -279,7 +279,8 @@ def test_the_receipt_counts_people_and_not_robots(client, case, account):
 def test_without_an_account_the_page_offers_to_connect_one(client, case):
     client.force_login(cast.make_influencer().user)
     page = client.get(reverse("pledge_new", args=[case.slug])).content.decode()
-    assert "Connecter un compte Mastodon" in page
+    for name in ("X", "Mastodon", "Bluesky"):
+        assert f"Connecter un compte {name}" in page
     client.force_login(cast.make_user("Sam"))
     assert client.get(reverse("pledge_new", args=[case.slug]))["Location"].startswith(reverse("join"))
 
