@@ -48,6 +48,8 @@ class InstanceForm(forms.Form):
 class AppPasswordForm(forms.Form):
     """A Bluesky account and an app password of its own, for one of the services that the operator listed."""
 
+    erased = False  # whether what was typed is not all written back
+
     service = forms.ChoiceField(label=gettext_lazy("Votre hébergeur"), required=False, widget=forms.RadioSelect)
     identifier = forms.CharField(
         label=gettext_lazy("Votre adresse Bluesky"),
@@ -85,12 +87,12 @@ class AppPasswordForm(forms.Form):
         """What has not the form of an app password is sent nowhere, and not written back into the page."""
         typed = self.cleaned_data["app_password"]
         if not APP_PASSWORD.fullmatch(typed):
-            self.data = self.data.copy()
-            self.data["app_password"] = ""
+            self.data = {**self.data.dict(), "app_password": ""}
+            self.erased = True
             raise forms.ValidationError(
                 _(
                     "Ce n’est pas un mot de passe d’application, qui s’écrit xxxx-xxxx-xxxx-xxxx. Si c’est celui de votre "
-                    "compte, ne l’écrivez pas ici : nous ne l’avons ni envoyé ni gardé."
+                    "compte, ne l’écrivez pas ici : nous l’avons effacé, sans l’envoyer."
                 )
             )
         return typed

@@ -86,6 +86,7 @@ def test_a_main_password_is_sent_nowhere_and_not_written_back(client, ines, memb
     assert answer.status_code == 400
     assert "xxxx-xxxx-xxxx-xxxx" in answer.context["form"].errors["app_password"][0]
     assert typed not in answer.content.decode()
+    assert "est conservé." not in answer.content.decode()
 
 
 @pytest.mark.parametrize("typed", ["", "ines", "@", "\u202c"])
