@@ -41,7 +41,10 @@ bluesky: $(STAMP) ## Test the Bluesky adapter on the real PDS and AppView (needs
 
 $(BLUESKY_STAMP): $(BLUESKY)/package.json $(BLUESKY)/package-lock.json
 	@echo "Installing Bluesky's servers with npm (first time: one or two minutes)…"
-	@cd $(BLUESKY) && npm ci --loglevel=error
+	@# SQLite's binding is compiled here: with the headers that came with Node, where there are, instead of a download
+	@cd $(BLUESKY) && prefix=$$(node -p 'path.dirname(path.dirname(process.execPath))') && \
+	  if [ -f "$$prefix/include/node/node.h" ]; then export npm_config_nodedir="$$prefix"; fi && \
+	  npm ci --loglevel=error
 	@touch $@
 
 lint: $(STAMP) ## Style, types, import contracts, migrations, templates

@@ -18,8 +18,6 @@ net.Server.prototype.listen = function (...given) {
 }
 dns.setDefaultResultOrder('ipv4first') // its services call one another as "localhost"
 
-const ended = new Promise((resolve) => process.stdin.once('end', resolve).once('error', resolve))
-ended.then(() => process.exit(0))
 process.env.REDIS_HOST = 'unused' // dev-env insists on the name; neither PDS nor AppView opens a connection to it
 
 const { TestNetwork } = await import('@atproto/dev-env')
@@ -38,3 +36,4 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
     console.log('{}')
   }
 }
+process.exit(0)
