@@ -24,7 +24,7 @@ const { TestNetwork } = await import('@atproto/dev-env')
 const network = await TestNetwork.create({
   dbPostgresUrl: process.env.DB_POSTGRES_URL,
   dbPostgresSchema: 'tests',
-  pds: { rateLimitsEnabled: true },
+  pds: { rateLimitsEnabled: true, rateLimitBypassKey: process.env.BYPASS_KEY },
 })
 
 const onLoopback = (url) => url.replace('localhost', LOOPBACK)

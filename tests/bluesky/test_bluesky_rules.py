@@ -3,21 +3,16 @@
 A newer `@atproto/dev-env` that answers otherwise fails here first, with the answer in plain sight.
 """
 
-import base64
-import hashlib
-import hmac
 import itertools
-import json
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import psutil
 import pytest
 
-from tests.bluesky.real_network import RealBluesky
+from tests.bluesky.real_network import RealBluesky, claims, signed
 
 POSTS, REPOSTS = "app.bsky.feed.post", "app.bsky.feed.repost"
-DEV_ENV_SECRET = b"jwt-secret"
 keys = itertools.count(2**53)
 
 
@@ -47,13 +42,13 @@ class Writer:
         )
 
     def refresh(self, token: str) -> httpx.Response:
-        return self.network.call("com.atproto.server.refreshSession", session=token)
+        return self.network.call("com.atproto.server.refreshSession", token)
 
     def put(self, key: str, record: dict, token: str = "") -> httpx.Response:
         """A record under its key; `swapRecord: null` means "only where there is none"."""
         return self.network.call(
             "com.atproto.repo.putRecord",
-            session=token or self.signed_in["accessJwt"],
+            token or self.signed_in["accessJwt"],
             repo=self.person.did,
             collection=record["$type"],
             rkey=key,
@@ -120,7 +115,7 @@ def test_a_record_that_is_not_there_is_told_from_a_repository_that_is_not_there(
     key = new_key()
     assert error(writer.get(key)) == (400, "RecordNotFound")
     writer.put(key, note())
-    bluesky.call("com.atproto.server.deactivateAccount", writer.person, deleteAfter="2030-01-01T00:00:00.000Z")
+    bluesky.deactivate(writer.person)
     bluesky.process_all()
     hidden = writer.get(key)
     assert error(hidden) == (400, "InvalidRequest")
@@ -129,7 +124,7 @@ def test_a_record_that_is_not_there_is_told_from_a_repository_that_is_not_there(
 
 def test_a_deactivated_account_signs_in_and_writes_nothing(bluesky, writer):
     """createSession: 200 with "active": false. putRecord: 401 AccountDeactivated."""
-    bluesky.call("com.atproto.server.deactivateAccount", writer.person, deleteAfter="2030-01-01T00:00:00.000Z")
+    bluesky.deactivate(writer.person)
     signed_in = writer.sign_in()
     assert signed_in.status_code == 200
     assert (signed_in.json()["active"], signed_in.json()["status"]) == (False, "deactivated")
@@ -154,7 +149,7 @@ def test_a_refresh_token_used_twice_gives_the_same_successor(writer):
 
 def test_a_session_whose_app_password_is_withdrawn_ends(bluesky, writer):
     """refreshSession: 400 {"error":"ExpiredToken","message":"Token has been revoked"}."""
-    bluesky.call("com.atproto.server.revokeAppPassword", writer.person, name="i4emploi").raise_for_status()
+    bluesky.withdraw_app_password(writer.person)
     refused = writer.refresh(writer.signed_in["refreshJwt"])
     assert refused.status_code == 400
     assert refused.json() == {"error": "ExpiredToken", "message": "Token has been revoked"}
@@ -180,7 +175,6 @@ def test_the_pds_refuses_what_is_too_long(writer, text, reason):
     refused = writer.put(new_key(), note(text))
     assert error(refused) == (400, "InvalidRequest")
     assert refused.json()["message"] == f"Invalid app.bsky.feed.post record: {reason} at $.record.text"
-    assert writer.put(new_key(), note(text[: 300 if text[0] == "é" else 5 * 166])).status_code == 200
 
 
 def test_nobody_checks_where_a_facet_points(writer):
@@ -200,7 +194,7 @@ def test_a_repost_of_nothing_is_taken(bluesky, writer):
     assert writer.put(new_key(), nowhere).status_code == 200
     assert [writer.put(new_key(), repost).status_code for _twice in range(2)] == [200, 200]
     bluesky.process_all()
-    (seen,) = bluesky.ask("app.bsky.feed.getPosts", writer.person, uris=[post["uri"]]).json()["posts"]
+    (seen,) = bluesky.shown(post["uri"])
     assert seen["repostCount"] == 1
 
 
@@ -213,16 +207,3 @@ def test_limits_are_told_in_headers(writer):
     told = {name: value for name, value in limited.headers.items() if name.startswith("ratelimit-")}
     assert (told["ratelimit-limit"], told["ratelimit-remaining"], told["ratelimit-policy"]) == ("30", "0", "30;w=300")
     assert int(told["ratelimit-reset"]) > 1_700_000_000  # seconds since 1970
-
-
-def claims(token: str) -> dict:
-    body = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-
-
-def signed(body: dict) -> str:
-    """An access token with other dates, signed with the key that dev-env gives its PDS."""
-    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()) for part in ({"typ": "at+jwt", "alg": "HS256"}, body)]
-    message = b".".join(part.rstrip(b"=") for part in parts)
-    mark = base64.urlsafe_b64encode(hmac.digest(DEV_ENV_SECRET, message, hashlib.sha256))
-    return (message + b"." + mark.rstrip(b"=")).decode()
