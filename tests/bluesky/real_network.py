@@ -92,8 +92,13 @@ class RealBluesky:
     def take_down(self, person: Person) -> None:
         """Suspend an account, as the PDS's moderators do."""
         subject = {"$type": "com.atproto.admin.defs#repoRef", "did": person.did}
-        body = {"subject": subject, "takedown": {"applied": True, "ref": "test"}}
-        address = f"{self.url}/xrpc/com.atproto.admin.updateSubjectStatus"
+        self._administer("updateSubjectStatus", subject=subject, takedown={"applied": True, "ref": "test"})
+
+    def delete_account(self, person: Person) -> None:
+        self._administer("deleteAccount", did=person.did)
+
+    def _administer(self, method: str, **body) -> None:
+        address = f"{self.url}/xrpc/com.atproto.admin.{method}"
         httpx.post(address, auth=ADMIN, json=body, timeout=30).raise_for_status()
 
     def new_person(self, name: str = "ines") -> Person:

@@ -129,6 +129,14 @@ def test_a_suspended_account_is_locked(bluesky, adapter, ines):
         adapter.refresh(APP, ines.credentials)
 
 
+def test_a_deleted_account_writes_nothing_and_its_session_ends(bluesky, adapter, ines):
+    bluesky.delete_account(ines.person)
+    with pytest.raises(base.AccountLocked):
+        adapter.publish(ines.credentials, wish())
+    with pytest.raises(base.AuthRevoked):
+        adapter.refresh(APP, ines.credentials)
+
+
 # --- publishing --------------------------------------------------------------------------------------------------
 
 
