@@ -166,7 +166,7 @@ def _compare(journey: Journey, seconds: float) -> dict:
     x = _ledger_x(stage)
     names = [mastodon_seed.CAMPAIGN] + [mastodon_seed.username(n) for n in range(ON_MASTODON)]
     mastodon = mastodon_seed.ledger(stage.mastodon, names)
-    received = len(x["tweets"]) + x["reposts"] + len(mastodon["texts"]) + mastodon["boosts"]
+    received = len(x["tweets"]) + x["reposts"] + len(mastodon["texts"]) + len(mastodon["boosts"])
     received_texts = Counter((tweet["author"], tweet["text"]) for tweet in x["tweets"]) + Counter(mastodon["texts"])
     consented = _consented(journey)
     expected = {

@@ -53,7 +53,7 @@ def pledged(network, case: Case, **fields) -> Post:
 def on_network(network) -> tuple[list[str], int]:
     """All that the network has: its texts, and how many times one was reposted."""
     ledger = network.ledger()
-    return list(network.texts()), ledger["reposts"] if network.name == "x" else ledger["boosts"]
+    return list(network.texts()), ledger["reposts"] if network.name == "x" else len(ledger["boosts"])
 
 
 # --- each state, as the product brings a post to it ---------------------------------------------------------------------
