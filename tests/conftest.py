@@ -72,6 +72,14 @@ def x_for_all_examples():
 
 
 @pytest.fixture(scope="session")
+def _bluesky():
+    from tests.network_servers import sandbox_bluesky
+
+    with sandbox_bluesky() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def _mastodon(tmp_path_factory):
     from tests.network_servers import mastodon
 
@@ -95,6 +103,17 @@ def sandbox_x(x_for_all_examples, settings):
 
 
 @pytest.fixture
+def sandbox_bluesky(_bluesky, settings):
+    """Our Bluesky, the only service that the settings propose; all of other tests is gone, its people too."""
+    server = _bluesky
+    server.reset()
+    settings.BLUESKY_SERVICES = [server.url]
+    settings.NETWORK_TIMEOUT_SECONDS = 2
+    settings.RECONCILE_AFTER_SECONDS = 0
+    return server
+
+
+@pytest.fixture
 def mastodon(_mastodon, settings):
     """A Mastodon instance, the only one that the settings propose."""
     _mastodon.reset()
@@ -104,10 +123,10 @@ def mastodon(_mastodon, settings):
     return _mastodon
 
 
-@pytest.fixture(params=["x", "mastodon"])
+@pytest.fixture(params=["x", "mastodon", "bluesky"])
 def network(request):
     """Each network in turn."""
-    return request.getfixturevalue("sandbox_x" if request.param == "x" else "mastodon")
+    return request.getfixturevalue(request.param if request.param == "mastodon" else f"sandbox_{request.param}")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
-"""The networks on loopback, for tests: our sandbox X in a thread, mastodon-mock in a process."""
+"""The networks on loopback, for tests: our sandboxes of X and Bluesky in threads, mastodon-mock in a process."""
 
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -12,44 +13,69 @@ import httpx
 
 from i4emploi_site.demo import mastodon_seed
 from i4emploi_site.demo.processes import free_port
-from i4emploi_site.demo.sandbox_x.server import make_server
+from i4emploi_site.demo.sandbox_bluesky import server as bluesky_server
+from i4emploi_site.demo.sandbox_bluesky import sessions as bluesky_sessions
+from i4emploi_site.demo.sandbox_x import server as x_server
 from influencers.networks.base import Credentials
+from influencers.networks.bluesky import BlueskyAdapter
+from influencers.networks.bluesky_text import record_key
 from influencers.networks.mastodon import MastodonAdapter
 from influencers.networks.x import XAdapter
 
 TIMEOUT = 2
 
 
-class SandboxX:
-    name = "x"
+class Sandbox:
+    """What the tests ask of a sandbox of ours, whatever its network."""
+
+    every_call = "/"  # what the paths of the network's calls have in common
+    posts = "posts"  # the ledger's name for them
 
     def __init__(self, server):
-        self.world = server.world
+        self.server = server
         self.url = f"http://127.0.0.1:{server.server_address[1]}"
+
+    @property
+    def world(self):
+        return self.server.world
+
+    def fail(self, effect: str, count: int = 1, method: str = "POST", path: str = "") -> None:
+        """The next writes (or other calls) go wrong."""
+        self._control("faults", path=path or self.every_call, effect=effect, count=count, method=method)
+
+    def ledger(self) -> dict:
+        return httpx.get(f"{self.url}/_sandbox/ledger").json()
+
+    def audience(self, clicks_per_post: int, previews: int) -> dict:
+        return self._control("audience", clicks_per_post=clicks_per_post, previews=previews)
+
+    def texts(self) -> list[str]:
+        return [post["text"] for post in self.ledger()[self.posts]]
+
+    def _control(self, name: str, **asked) -> dict:
+        return httpx.post(f"{self.url}/_sandbox/{name}", json=asked, timeout=60).raise_for_status().json()
+
+
+class SandboxX(Sandbox):
+    name = "x"
+    every_call = "/2/"
+    posts = "tweets"
+    unknown_person = "987654321"
+
+    def __init__(self, server):
+        super().__init__(server)
         self.adapter = XAdapter(self.url, f"{self.url}/i/oauth2/authorize", TIMEOUT)
 
     def new_user(self, username: str, followers: int = 1200) -> Credentials:
-        user = httpx.post(f"{self.url}/_sandbox/users", json={"username": username, "followers": followers}).json()
+        user = self._control("users", username=username, followers=followers)
         return Credentials(user["access_token"], user["refresh_token"], remote_id=user["id"])
-
-    def fail(self, effect: str, count: int = 1, method: str = "POST", path: str = "/2/") -> None:
-        """The next writes (or other calls) go wrong."""
-        body = {"path": path, "effect": effect, "count": count, "method": method}
-        httpx.post(f"{self.url}/_sandbox/faults", json=body).raise_for_status()
 
     def consent(self, address: str, person: Credentials) -> str:
         """Press the button of `person` on the page that asks for consent; returns where the browser is sent."""
         return _consent(address, user=person.remote_id)
 
-    def ledger(self) -> dict:
-        return httpx.get(f"{self.url}/_sandbox/ledger").json()
-
-    def audience(self, clicks_per_tweet: int, previews: int) -> dict:
-        body = {"clicks_per_tweet": clicks_per_tweet, "previews": previews}
-        return httpx.post(f"{self.url}/_sandbox/audience", json=body, timeout=60).json()
-
-    def texts(self) -> list[str]:
-        return [tweet["text"] for tweet in self.ledger()["tweets"]]
+    def unknown_post(self, number: int) -> str:
+        return str(10_000_000 + number)
 
     def reset(self) -> None:
         with self.world.lock:
@@ -59,8 +85,45 @@ class SandboxX:
             self.world.attempts = self.world.human_clicks = self.world.robot_clicks = 0
 
 
+class SandboxBluesky(Sandbox):
+    name = "bluesky"
+    every_call = "/xrpc/"
+    unknown_person = "did:plc:nobody"
+
+    def __init__(self, server):
+        super().__init__(server)
+        self.adapter = BlueskyAdapter(self.url, TIMEOUT)
+
+    def new_user(self, username: str, followers: int = 1200) -> Credentials:
+        user = self._control("users", username=username, followers=followers)
+        until = datetime.now(UTC) + timedelta(seconds=bluesky_sessions.ACCESS_SECONDS)
+        return Credentials(user["accessJwt"], user["refreshJwt"], until, remote_id=user["did"])
+
+    def account(self, person: Credentials):
+        """Their `handle` and `app_password`, with which they sign in; their `description` may be changed."""
+        return self.world.accounts[person.remote_id]
+
+    def set_status(self, person: Credentials, status: str) -> None:
+        """ "active", "deactivated", "takendown" or "deleted"."""
+        self._control("status", did=person.remote_id, status=status)
+
+    def withdraw_app_password(self, person: Credentials) -> None:
+        self._control("withdraw", did=person.remote_id)
+
+    def moderate(self, uri: str) -> None:
+        """The network's moderators remove a record."""
+        self._control("moderate", uri=uri)
+
+    def unknown_post(self, number: int) -> str:
+        return f"at://{self.unknown_person}/app.bsky.feed.post/{record_key(datetime.now(UTC), str(number))}"
+
+    def reset(self) -> None:
+        self.server.world = bluesky_server.World()
+
+
 class Mastodon:
     name = "mastodon"
+    unknown_person = "987654321"
     EFFECTS = {
         "429": {"type": "ratelimit", "status": 429},
         "timeout": {"type": "timeout", "delay_ms": 60_000},
@@ -91,6 +154,9 @@ class Mastodon:
         rule = {"match": match, "effect": kind, "count": count}
         httpx.post(f"{self.url}/api/v1/_mock/faults", json=rule).raise_for_status()
 
+    def unknown_post(self, number: int) -> str:
+        return str(10_000_000 + number)
+
     def texts(self) -> list[str]:
         return [text for _author, text in self.ledger()["texts"]]
 
@@ -107,11 +173,22 @@ def _consent(address: str, **chosen: str) -> str:
 
 @contextmanager
 def sandbox_x():
-    server = make_server(0)
+    with _served(x_server.make_server(0)) as server:
+        yield SandboxX(server)
+
+
+@contextmanager
+def sandbox_bluesky():
+    with _served(bluesky_server.make_server(0)) as server:
+        yield SandboxBluesky(server)
+
+
+@contextmanager
+def _served(server):
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield SandboxX(server)
+        yield server
     finally:
         server.shutdown()
         server.server_close()
@@ -167,10 +244,5 @@ def instance_that_says(answer, timeout=2, anywhere=True):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.seen = []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with _served(server):
         yield server, MastodonAdapter(f"http://127.0.0.1:{server.server_address[1]}", timeout, anywhere=anywhere)
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -172,7 +172,7 @@ class Journey:
 
     def let_people_click(self) -> dict:
         """X's audience opens every link, and so do a few people of Mastodon; robots and previews too."""
-        body = {"clicks_per_tweet": CLICKS_PER_LINK, "previews": PREVIEWS_PER_LINK}
+        body = {"clicks_per_post": CLICKS_PER_LINK, "previews": PREVIEWS_PER_LINK}
         answer = httpx.post(f"{self.stage.sandbox_x}/_sandbox/audience", json=body, timeout=120)
         return answer.raise_for_status().json()
 

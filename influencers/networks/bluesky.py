@@ -33,7 +33,7 @@ from influencers.networks.base import (
     Transient,
     counted,
 )
-from influencers.networks.bluesky_answers import answer_of, limits_said, list_of, profile_of, session_of
+from influencers.networks.bluesky_answers import answer_of, grant_is_gone, limits_said, list_of, profile_of, session_of
 from influencers.networks.bluesky_text import MOST_GRAPHEMES, facets, measure, record_key
 
 BATCH = 25
@@ -71,15 +71,18 @@ class BlueskyAdapter:
             session = self._ask("com.atproto.server.createSession", json=body)
         except AuthExpired as error:
             raise AuthRevoked(error.detail) from error
+        if session.get("active") is False:
+            raise AccountLocked(str(session.get("status") or "inactive"))
         return session_of(session)
 
     def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials:
         """Store the new pair before using it; an old refresh token may be refused at any time."""
+        method = "com.atproto.server.refreshSession"
+        response = self._send(method, credentials.refresh_token, unsure=Transient, post=True)
         try:
-            session = self._ask("com.atproto.server.refreshSession", token=credentials.refresh_token, post=True)
-        except (AuthExpired, ContentRejected) as error:  # expired, revoked, or the account is deleted
-            raise AuthRevoked(error.detail) from error
-        return session_of(session)
+            return session_of(answer_of(response))
+        except (AuthExpired, ContentRejected) as error:
+            raise (AuthRevoked if grant_is_gone(response) else Transient)(error.detail) from error
 
     def revoke(self, app: AppCredentials, credentials: Credentials) -> None:
         self._ask("com.atproto.server.deleteSession", token=credentials.refresh_token, post=True)
@@ -142,10 +145,12 @@ class BlueskyAdapter:
         return (REPOST if intent.repost_of else POST), record_key(intent.at, intent.key)
 
     def _repost(self, credentials: Credentials, intent: Intent) -> dict:
-        target = self._record(credentials, intent.repost_of)
+        cid = self._record(credentials, intent.repost_of).get("cid")
+        if not isinstance(cid, str):
+            raise Transient("the target has no cid")
         return {
             "$type": REPOST,
-            "subject": {"uri": intent.repost_of, "cid": target.get("cid")},
+            "subject": {"uri": intent.repost_of, "cid": cid},
             "createdAt": _instant(intent),
         }
 

@@ -25,6 +25,8 @@ from influencers.networks.base import (
 )
 
 PER_ADDRESS = 3000  # the window of all requests from one address; the others are an account's
+REFUSES_WORDS = (400, 413, 422)  # any other refusal is no word on what was sent
+NO_ACCOUNT = "Could not find user info for account"
 
 ERRORS: dict[str, type[NetworkError]] = {
     "ExpiredToken": AuthExpired,
@@ -40,16 +42,12 @@ ERRORS: dict[str, type[NetworkError]] = {
 
 
 def answer_of(response: httpx.Response, *, write: bool = False) -> dict:
-    status = response.status_code
-    try:
-        body = response.json() if response.content else {}
-    except ValueError:
-        body = None
+    status, body = response.status_code, _json(response)
     if status < 300:
-        if not isinstance(body, dict):
+        if body is None:
             raise OutcomeUnknown("an answer that cannot be read") if write else SchemaDrift("an answer of nonsense")
         return body
-    said = body if isinstance(body, dict) else {}
+    said = body or {}
     name, detail = str(said.get("error") or ""), str(said.get("message") or f"HTTP {status}")
     if status == 429 or name == "RateLimitExceeded":
         limits = limits_said(response)
@@ -60,7 +58,15 @@ def answer_of(response: httpx.Response, *, write: bool = False) -> dict:
         raise ERRORS[name](detail)
     if status in (401, 403):
         raise AuthExpired(detail)
-    raise ContentRejected(detail)
+    raise ContentRejected(detail) if status in REFUSES_WORDS else Transient(detail)
+
+
+def _json(response: httpx.Response) -> dict | None:
+    try:
+        body = response.json() if response.content else {}
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def limits_said(response: httpx.Response) -> tuple[Limit, ...]:
@@ -73,9 +79,16 @@ def limits_said(response: httpx.Response) -> tuple[Limit, ...]:
         return ()
 
 
+def grant_is_gone(response: httpx.Response) -> bool:
+    """Whether a refused refresh says that the session ended or that its account is deleted; a refusal of somebody on
+    the way, such as a proxy, disconnects nobody.
+    """
+    said = _json(response) or {}
+    return said.get("error") in ("ExpiredToken", "InvalidToken") or NO_ACCOUNT in str(said.get("message"))
+
+
 def session_of(answer: dict) -> Credentials:
-    if answer.get("active") is False:
-        raise AccountLocked(str(answer.get("status") or "inactive"))
+    """A pair of tokens, of a deactivated account too: the old pair is used up, so the new one is kept."""
     try:
         access, fresh, did = (str(answer[name]) for name in ("accessJwt", "refreshJwt", "did"))
         payload = access.split(".")[1]

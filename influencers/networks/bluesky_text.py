@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import regex
@@ -10,6 +10,7 @@ import regex
 MOST_GRAPHEMES, MOST_BYTES = 300, 3000  # lexicon app.bsky.feed.post
 LONGEST_TAG = 64  # graphemes, lexicon app.bsky.richtext.facet
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"  # https://atproto.com/specs/tid
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINK = regex.compile(r"https?://[^\s<>\"«»]+", regex.IGNORECASE)
 AFTER_A_LINK = regex.compile(r"[.,;:!?'’…]+$")
 TAG = regex.compile(r"(?<![\p{L}\p{M}\p{N}_&/#＃])[#＃]((?=[\p{N}_]*[\p{L}])[\p{L}\p{M}\p{N}_]+)")
@@ -55,8 +56,11 @@ def _links(text: str) -> Iterator[tuple[int, int]]:
 
 
 def record_key(at: datetime, key: str) -> str:
-    """The name of a record: a TID of `at` (to the microsecond) and of the key, the same at every attempt."""
-    clock = int.from_bytes(sha256(key.encode()).digest()[:2]) & 0x3FF
-    since_1970 = at.timestamp()
-    value = (round(since_1970 * 1_000_000) << 10 | clock) & (2**63 - 1)
+    """The name of a record: a TID of `at` and of the key, the same at every attempt.
+
+    `at` gives the millisecond, the key what is below it (the microsecond and the clock): of two posts of one account
+    that leave in one wave, at one instant, one in a million would take the other's name.
+    """
+    below = int.from_bytes(sha256(key.encode()).digest()[:8]) % (1000 << 10)
+    value = ((at - EPOCH) // timedelta(milliseconds=1) * 1000 << 10) + below
     return "".join(SORTABLE[value >> shift & 31] for shift in range(60, -1, -5))

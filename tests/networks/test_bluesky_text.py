@@ -67,7 +67,13 @@ def test_a_records_name_is_a_tid_and_never_another(at, key):
     assert name[0] in "234567abcdefghij"
 
 
+def test_posts_of_one_instant_have_names_of_their_own():
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    names = {bluesky_text.record_key(at, f"billet {number}") for number in range(200)}
+    assert len(names) == 200
+
+
 @given(INSTANTS, st.uuids(), st.uuids())
 def test_names_sort_by_time(at, first, second):
-    later = at + timedelta(microseconds=1)
+    later = at + timedelta(milliseconds=1)
     assert bluesky_text.record_key(at, str(first)) < bluesky_text.record_key(later, str(second))

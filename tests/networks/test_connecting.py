@@ -9,6 +9,8 @@ from influencers.networks import base
 BACK = "http://testserver/retour/"
 VERIFIER = "v" * 43
 
+by_consent = pytest.mark.parametrize("network", ["x", "mastodon"], indirect=True)  # Bluesky asks for a password
+
 
 @pytest.fixture
 def person(network):
@@ -30,6 +32,7 @@ def consented(network, app, person, state="etat") -> str:
     return answer["code"][0]
 
 
+@by_consent
 def test_consent_gives_tokens_that_post(network, app, person):
     tokens = network.adapter.exchange(app, BACK, consented(network, app, person), VERIFIER)
     me = network.adapter.me(tokens)
@@ -40,11 +43,13 @@ def test_consent_gives_tokens_that_post(network, app, person):
     assert any(f"Premier texte de {me.handle}" in text for text in network.texts())
 
 
+@by_consent
 def test_a_wrong_code_is_refused_as_such(network, app):
     with pytest.raises(base.AuthRevoked):
         network.adapter.exchange(app, BACK, "code-invente", VERIFIER)
 
 
+@by_consent
 def test_only_a_gone_grant_is_said_to_be_revoked(network, app, person):
     code = consented(network, app, person)
     network.fail("500", path="/2/oauth2/token" if network.name == "x" else "/oauth/token")
@@ -53,7 +58,7 @@ def test_only_a_gone_grant_is_said_to_be_revoked(network, app, person):
 
 
 def test_a_token_that_the_network_no_longer_knows_is_expired_and_its_refresh_revoked(network, app):
-    unknown = base.Credentials("jeton-inconnu", "renouvellement-inconnu", remote_id="1")
+    unknown = base.Credentials("jeton-inconnu", "renouvellement-inconnu", remote_id=network.unknown_person)
     with pytest.raises(base.AuthExpired):
         network.adapter.me(unknown)
     with pytest.raises(base.AuthRevoked):

@@ -66,6 +66,7 @@ def test_a_timeline_that_cannot_be_read_proves_nothing(network, person):
     assert network.adapter.reconcile(person, wish)
 
 
+@pytest.mark.parametrize("network", ["x", "mastodon"], indirect=True)  # Bluesky's records are looked up by name
 def test_what_was_posted_before_is_not_taken_for_this_attempt(network, person):
     wish = intent(since=datetime.now(UTC) + timedelta(hours=1))
     network.adapter.publish(person, wish)
@@ -91,14 +92,14 @@ def test_what_is_gone_is_said_to_be_gone(network, person):
 
 def test_more_posts_than_one_batch_are_read_and_unknown_ones_are_absent(network, person):
     ids = [network.adapter.publish(person, intent()).remote_id for _post in range(2)]
-    unknown = [str(10_000_000 + number) for number in range(network.adapter.capabilities.batch)]
+    unknown = [network.unknown_post(number) for number in range(network.adapter.capabilities.batch)]
     readings = network.adapter.metrics(person, [ids[0], *unknown, ids[1]])
     assert [reading.remote_id for reading in readings] == ids
     assert network.adapter.metrics(person, []) == []
 
 
 def test_people_are_looked_up_by_id_and_unknown_ones_are_absent(network, person):
-    (found,) = network.adapter.profiles(person, [person.remote_id, "987654321"])
+    (found,) = network.adapter.profiles(person, [person.remote_id, network.unknown_person])
     assert found == network.adapter.me(person)
     assert found.handle.startswith("@")
 
@@ -177,12 +178,13 @@ def test_a_network_that_is_down_was_sent_nothing(network, person):
         down.publish(person, intent())
 
 
-def test_a_post_created_before_the_connection_dropped_is_found_again(sandbox_x):
-    person, wish = sandbox_x.new_user("coupure"), intent()
-    sandbox_x.fail("created-then-drop")
+@pytest.mark.parametrize("network", ["x", "bluesky"], indirect=True)
+def test_a_post_created_before_the_connection_dropped_is_found_again(network, person):
+    wish = intent()
+    network.fail("created-then-drop")
     with pytest.raises(base.OutcomeUnknown):
-        sandbox_x.adapter.publish(person, wish)
-    assert sandbox_x.adapter.reconcile(person, wish) is not None
+        network.adapter.publish(person, wish)
+    assert network.adapter.reconcile(person, wish) is not None
 
 
 def test_mastodon_answers_the_same_status_to_the_same_key(mastodon):

@@ -1,18 +1,17 @@
-"""The sandbox's HTTP face. `/_sandbox/…` are controls of ours; everything else has the shapes of X."""
+"""X's HTTP face."""
 
 import html
 import json
 import re
 import time
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
-from i4emploi_site.demo.sandbox_x import audience
+from i4emploi_site.demo.sandbox.server import Answer, SandboxHandler, Server
+from i4emploi_site.demo.sandbox.world import Fault, Refused
 from i4emploi_site.demo.sandbox_x.shapes import problem, tweet_json, user_json
-from i4emploi_site.demo.sandbox_x.world import Fault, Refused, World
+from i4emploi_site.demo.sandbox_x.world import World
 
-TIMEOUT_SECONDS = 20
 SAID = (
     "<p>Un X de démonstration. Choisissez le compte qui permet à i4emploi de lire son profil et de publier pour lui "
     "(tweet.read, tweet.write, users.read, offline.access).</p>"
@@ -30,74 +29,25 @@ REFUSALS = {
 }  # fmt: skip
 
 
-def make_server(port: int, world: World | None = None) -> ThreadingHTTPServer:
+def make_server(port: int, world: World | None = None) -> Server:
     """A server on 127.0.0.1 (port 0: any free one); its state is `server.world`."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    server.world = world or World()
-    return server
+    return Server(port, Handler, world or World())
 
 
-class Dropped(Exception):
-    """The connection is to be closed without an answer."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(SandboxHandler):
     server_version = "SandboxX"
 
-    def log_message(self, *_args) -> None:
-        pass
+    def nonsense(self, error: Exception) -> dict:
+        return problem("Invalid Request", repr(error))
 
-    @property
-    def world(self) -> World:
-        return self.server.world
-
-    def do_GET(self) -> None:
-        self._handle()
-
-    def do_POST(self) -> None:
-        self._handle()
-
-    def do_DELETE(self) -> None:
-        self._handle()
-
-    def _handle(self) -> None:
-        parts = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        try:
-            status, answer, headers = self._route(parts.path, query, body)
-        except Refused as refused:
-            status, answer, headers = refused.status, refused.body, refused.headers
-        except (KeyError, TypeError, ValueError) as error:
-            status, answer, headers = 400, problem("Invalid Request", repr(error)), {}
-        except Dropped:
-            self.close_connection = True
-            return
-        self._answer(status, answer, headers)
-
-    def _answer(self, status: int, answer: dict | str, headers: dict[str, str]) -> None:
-        text = answer if isinstance(answer, str) else json.dumps(answer)
-        self.send_response(status)
-        kind = "text/html; charset=utf-8" if isinstance(answer, str) else "application/json"
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(text.encode())), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def _route(self, path: str, query: dict, body: bytes) -> tuple[int, dict | str, dict]:
-        if path.startswith("/_sandbox/"):
-            return 200, self._control(path.removeprefix("/_sandbox/"), body), {}
+    def network(self, path: str, query: dict[str, list[str]], body: bytes, fault: Fault | None) -> Answer:
+        asked = {name: values[-1] for name, values in query.items()}
         with self.world.lock:
-            fault = self.world.take_fault(self.command, path)
             self.world.attempts += self.command == "POST" and (path == "/2/tweets" or path.endswith("/retweets"))
-        effect = fault.effect if fault else ""
-        if effect == "latency":
-            time.sleep(fault.seconds)
-        self._before(effect)
+        effect = self.interrupt(fault)
+        self._refuse(effect)
         if path == "/i/oauth2/authorize":
-            return self._authorize(query, body)
+            return self._authorize(asked, body)
         if path in ("/2/oauth2/token", "/2/oauth2/revoke"):
             form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
             with self.world.lock:
@@ -106,24 +56,15 @@ class Handler(BaseHTTPRequestHandler):
                     return 200, {"revoked": True}, {}
                 return 200, self.world.token(form), {}
         with self.world.lock:
-            status, answer, headers = self._api(path, query, body)
-        if effect == "created-then-drop":
-            raise Dropped
-        if effect == "malformed":
-            return status, "{truncated", headers
+            status, answer, headers = self._api(path, asked, body)
         if effect == "new-names":
             answer = json.loads(json.dumps(answer).replace("retweet_count", "repost_count"))
         if effect == "no-metrics":
             for tweet in answer.get("data", []):
                 tweet.pop("public_metrics", None)
-        return status, answer, headers
+        return self.spoil(effect, (status, answer, headers))
 
-    def _before(self, effect: str) -> None:
-        if effect == "timeout":
-            time.sleep(TIMEOUT_SECONDS)
-            raise Dropped
-        if effect == "drop":
-            raise Dropped
+    def _refuse(self, effect: str) -> None:
         if effect in ("429", "429-app"):
             name = "x-rate-limit" if effect == "429" else "x-app-limit-24hour"
             reset = str(int(time.time()) + LIMIT_SECONDS)
@@ -236,26 +177,6 @@ class Handler(BaseHTTPRequestHandler):
             except Refused as refused:
                 errors.append(refused.body)
         return {"data": data} | ({"errors": errors} if errors else {})
-
-    # --- controls ------------------------------------------------------------------------------------------------
-
-    def _control(self, name: str, body: bytes) -> dict:
-        asked = json.loads(body or b"{}")
-        if name == "audience":
-            return audience.visit(self.world, asked.get("clicks_per_tweet", 3), asked.get("previews", 2))
-        with self.world.lock:
-            if name == "users":
-                user = self.world.add_user(**asked)
-                return {"id": user.id, "username": user.username} | self.world.issue(user, f"control-{user.id}")
-            if name == "faults":
-                self.world.faults.append(Fault(**asked))
-                return {"faults": len(self.world.faults)}
-            if name == "freeze":
-                self.world.frozen_at = time.time()
-                return {"frozen": True}
-            if name == "ledger":
-                return self.world.ledger()
-        raise Refused(404, problem("Not Found", name))
 
 
 def _page(items: list[dict], query: dict) -> dict:

@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-HALF_SEEN_SECONDS = 3600  # at speed 1: when half of those who will see a tweet have seen it
+from i4emploi_site.demo.sandbox.world import views
+
 URL = re.compile(r"https?://\S+")
 
 
@@ -24,7 +25,7 @@ class Tweet:
     author: User
     text: str
     at: float
-    seed: float
+    chance: float
     speed: float
     reposters: dict[str, tuple[str, float]] = field(default_factory=dict)  # user id: (the repost's own id, when)
     deleted: bool = False
@@ -45,15 +46,13 @@ class Tweet:
         return f"https://t.co/{self.id[-8:]}{number}"
 
     def metrics(self, now: float) -> dict[str, int]:
-        """Counters that grow as time passes, towards a share of the followers that the tweet's seed decides."""
-        age = max(now - self.at, 0) * self.speed
-        grown = age / (age + HALF_SEEN_SECONDS)
-        reach = self.author.followers * (0.05 + 0.15 * self.seed)
+        """Counters that grow as time passes, towards a share of the followers that the tweet's chance decides."""
+        seen = views(self.author.followers, self.chance, (now - self.at) * self.speed)
         return {
-            "impression_count": int(reach * grown) + 1,
-            "like_count": int(reach * 0.02 * grown),
-            "retweet_count": len(self.reposters) + int(reach * 0.004 * grown),
-            "reply_count": int(reach * 0.002 * grown),
+            "impression_count": int(seen) + 1,
+            "like_count": int(seen * 0.02),
+            "retweet_count": len(self.reposters) + int(seen * 0.004),
+            "reply_count": int(seen * 0.002),
             "quote_count": 0,
             "bookmark_count": 0,
         }

@@ -2,15 +2,13 @@
 
 import hashlib
 import itertools
-import random
 import secrets
-import threading
 import time
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 
 from twitter_text import parse_tweet
 
+from i4emploi_site.demo.sandbox.world import Refused, SandboxWorld
 from i4emploi_site.demo.sandbox_x.shapes import Tweet, User, problem, tweet_json
 
 CODE_SECONDS = 30
@@ -18,37 +16,9 @@ TOKEN_SECONDS = 7200
 POSTS_PER_WINDOW, WINDOW_SECONDS = 100, 900
 
 
-class Refused(Exception):
-    """An answer that is not a success: its status, X's problem document, headers."""
-
-    def __init__(self, status: int, body: dict, headers: dict[str, str] | None = None):
-        super().__init__(status)
-        self.status = status
-        self.body = body
-        self.headers = headers or {}
-
-
-@dataclass
-class Fault:
-    """Applied to the next `count` requests whose path contains `path`.
-
-    `effect` is a status code as text, "429-app", "locked", "app-suspended", "scope", "bad-token", "bad-request",
-    "timeout", "latency" (of `seconds`), "drop" (before acting); or, after acting, "created-then-drop", "malformed",
-    "new-names", "no-metrics".
-    """
-
-    path: str
-    effect: str
-    count: int = 1
-    method: str = ""
-    seconds: float = 1.0
-
-
-class World:
+class World(SandboxWorld):
     def __init__(self, seed: int = 2015, speed: float = 60):
-        self.lock = threading.RLock()
-        self.seed = seed
-        self.speed = speed
+        super().__init__(seed, speed)
         self.ids = itertools.count(1_700_000_000_000_000_000)
         self.users: dict[str, User] = {}
         self.tweets: dict[str, Tweet] = {}
@@ -56,16 +26,6 @@ class World:
         self.access: dict[str, tuple[User, float, str]] = {}  # token: (user, expiry, family)
         self.refresh: dict[str, tuple[User, str, bool]] = {}  # token: (user, family, used)
         self.dead_families: set[str] = set()
-        self.faults: list[Fault] = []
-        self.frozen_at: float | None = None  # from then on nobody looks at anything: counters stand still
-        self.attempts = 0  # requests to post or repost, whatever became of them
-        self.people = 0  # of the audience, each with an address of their own
-        self.human_clicks = 0
-        self.robot_clicks = 0
-
-    @property
-    def audience_clock(self) -> float:
-        return self.frozen_at or time.time()
 
     # --- users and tokens ----------------------------------------------------------------------------------------
 
@@ -73,6 +33,10 @@ class World:
         user = User(str(next(self.ids)), username, name or username, followers, description)
         self.users[user.id] = user
         return user
+
+    def add(self, **asked) -> dict:
+        user = self.add_user(**asked)
+        return {"id": user.id, "username": user.username} | self.issue(user, f"control-{user.id}")
 
     def authorize(self, user_id: str, redirect_uri: str, challenge: str, client_id: str) -> str:
         code = secrets.token_urlsafe(24)
@@ -152,8 +116,7 @@ class World:
             raise Refused(403, problem("Forbidden", "You are not allowed to create a Tweet with duplicate content."))
         if self.limits(user)["x-rate-limit-remaining"] == "0":
             raise Refused(429, problem("Too Many Requests", "Too Many Requests"), self.limits(user))
-        # The author and the place among their tweets decide: the order in which workers post changes nothing.
-        chance = random.Random(f"{self.seed}:{user.username}:{len(mine)}").random()
+        chance = self.chance(user.username, len(mine))
         tweet = Tweet(str(next(self.ids)), user, text, time.time(), chance, self.speed)
         self.tweets[tweet.id] = tweet
         return tweet
@@ -199,15 +162,11 @@ class World:
             raise Refused(404, problem("Not Found Error", f"Could not find tweet with id: [{tweet_id}]."))
         return tweet
 
-    def take_fault(self, method: str, path: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.path in path and fault.method in ("", method) and fault.count > 0:
-                fault.count -= 1
-                return fault
-        return None
+    def links(self) -> list[str]:
+        return [link for tweet in self.tweets.values() if not tweet.deleted for link in tweet.links]
 
     def ledger(self) -> dict:
-        return {
+        return super().ledger() | {
             "tweets": [
                 {
                     "id": tweet.id,
@@ -220,7 +179,4 @@ class World:
                 for tweet in self.tweets.values()
             ],
             "reposts": sum(len(tweet.reposters) for tweet in self.tweets.values()),
-            "attempts": self.attempts,
-            "human_clicks": self.human_clicks,
-            "robot_clicks": self.robot_clicks,
         }

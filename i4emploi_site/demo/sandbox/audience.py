@@ -1,11 +1,11 @@
-"""The people and the link previews that open the links of tweets, over HTTP."""
+"""The people and the link previews that open the links of posts, over HTTP."""
 
 import ipaddress
 from urllib.parse import urlsplit
 
 import httpx
 
-from i4emploi_site.demo.sandbox_x.world import World
+from i4emploi_site.demo.sandbox.world import SandboxWorld
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}  # a sandbox never visits anybody else's site
 FIRST_ADDRESS = ipaddress.IPv4Address("10.0.1.1")
@@ -17,14 +17,14 @@ BROWSERS = (
 )
 
 
-def visit(world: World, clicks_per_tweet: int, previews: int) -> dict[str, int]:
-    """Previews and people open every link of every tweet; what was answered is counted and returned.
+def visit(world: SandboxWorld, clicks_per_post: int, previews: int) -> dict[str, int]:
+    """Previews and people open every link of every post; what was answered is counted and returned.
 
     Each person, in this call or any other, has an address of their own in X-Forwarded-For, which the site believes
     only where I4_TRUSTED_PROXY says that a proxy of ours writes it.
     """
     with world.lock:
-        links = [link for tweet in world.tweets.values() if not tweet.deleted for link in tweet.links]
+        links = world.links()
     here = [link for link in links if urlsplit(link).hostname in LOOPBACK]
     done = {"human": 0, "robot": 0, "failed": 0, "skipped": len(links) - len(here)}
     with httpx.Client(timeout=10) as client:
@@ -32,7 +32,7 @@ def visit(world: World, clicks_per_tweet: int, previews: int) -> dict[str, int]:
             for number in range(previews):
                 method = "HEAD" if number % 2 else "GET"
                 done["robot" if _opens(client, method, link, {"User-Agent": PREVIEW}) else "failed"] += 1
-            for _click in range(clicks_per_tweet):
+            for _click in range(clicks_per_post):
                 done["human" if _opens(client, "GET", link, _person(world)) else "failed"] += 1
     with world.lock:
         world.human_clicks += done["human"]
@@ -40,7 +40,7 @@ def visit(world: World, clicks_per_tweet: int, previews: int) -> dict[str, int]:
     return done
 
 
-def _person(world: World) -> dict[str, str]:
+def _person(world: SandboxWorld) -> dict[str, str]:
     with world.lock:
         world.people += 1
         number = world.people
