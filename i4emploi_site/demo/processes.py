@@ -47,15 +47,16 @@ class Processes:
         self.commands: dict[str, tuple[str, ...]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, *command: str) -> None:
-        self.commands[name] = command
+    def start(self, name: str, *command: str, through: tuple[str, ...] = ()) -> None:
+        """`through` is a command that runs another one."""
+        self.commands[name] = (*through, sys.executable, *command)
         (self.logs / f"{name}.log").unlink(missing_ok=True)
         self._launch(name)
 
     def _launch(self, name: str) -> None:
         with open(self.logs / f"{name}.log", "ab") as log:
             self.running[name] = subprocess.Popen(
-                [sys.executable, *self.commands[name]],
+                self.commands[name],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=_end_with_parent,
             )  # fmt: skip

@@ -1,9 +1,7 @@
 """`python -m tests.chaos --seed 1 --posts 2000`: prints a table and, as its last line, one JSON object."""
 
 import argparse
-import json
 import random
-import shutil
 import sys
 import time
 from collections import Counter
@@ -12,13 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.stage import open_stage
-from tests.chaos.networks import KINDS, make_proxies, network
+from tests.chaos.networks import addresses, make_proxies, network
 from tests.chaos.stage import ENVIRONMENT, Stage
 
 LEAD_SECONDS = 3.0
 POSTS_A_SECOND = 50  # a machine with two cores, everything on it
 DECAY_SECONDS = 8.0
-KILL_SECONDS = 1.5  # and the time that what was killed is away
+KILLS = 14  # and more in a long run
+KILL_SECONDS = 1.5  # between two, at most; the time that what was killed is away comes on top
 SETTLE_SECONDS = 420.0
 
 
@@ -37,103 +36,57 @@ def chaos(seed: int, posts: int, keep: Path | None) -> int:
     began = time.monotonic()
     weather = Weather()
     proxies = make_proxies("127.0.0.1", seed, weather)
-    environment = ENVIRONMENT | {
-        "I4_X_API_URL": proxies["x"].url,
-        "I4_MASTODON_INSTANCES": proxies["mastodon"].url,
-    }
     with ExitStack() as opened:
-        folder = opened.enter_context(open_stage(**environment))
+        folder = opened.enter_context(open_stage(**ENVIRONMENT | addresses(proxies)))
         from tests.chaos.patience import GaveUp, wait_until
         from tests.chaos.people import People
+        from tests.chaos.report import note, states, tell, unsettled
         from tests.chaos.scene import make_scene, set_off
         from tests.chaos.verdict import judge
 
+        def settled() -> bool:
+            stage.supervise()
+            return not unsettled()
+
         networks = [
-            opened.enter_context(network(name, proxy, folder, posts // len(KINDS) + 1))
-            for name, proxy in proxies.items()
+            opened.enter_context(network(name, proxies[name], folder, posts // len(proxies) + 1)) for name in proxies
         ]
         scene = make_scene(networks, posts, seed)
         seconds = min(max(posts / POSTS_A_SECOND, 6.0), 45.0)
-        stage = Stage(folder)
-        opened.callback(_keep_logs, folder, keep)
-        opened.callback(stage.stop)
-        people = People(stage.site, scene, seed, LEAD_SECONDS, seconds)
+        stage = opened.enter_context(Stage(folder, keep))
+        people = People(stage.site, scene, seed)
         people.sign_in()
         stage.start()
-        note(f"seed {seed}: {len(scene.consents)} posts over {len(networks)} networks, {_since(began)} to get ready")
-        set_off(scene, LEAD_SECONDS, seconds)
+        note(f"seed {seed}: {len(scene.consents)} posts over {len(networks)} networks, ready after {_since(began)}")
+        people.plan(set_off(scene, LEAD_SECONDS, seconds))
         people.start()
-        stage.kill_for(LEAD_SECONDS + seconds * 1.3, every=KILL_SECONDS, seed=seed)
+        span = LEAD_SECONDS + seconds * 1.3
+        stage.kill_for(span, min(KILL_SECONDS, span / KILLS), seed)
         weather.until = time.monotonic()
-        note(f"the kills end after {_since(began)}")
+        note(f"the last kill is over after {_since(began)}")
         try:
-            wait_until(lambda: _settled(stage), SETTLE_SECONDS, _states)
-            people.join(1)
+            wait_until(settled, SETTLE_SECONDS, states)
         except GaveUp as late:
             note(str(late))
+        people.join()
         if people.failure:
             raise people.failure
-        weather.off = True
         note(f"settled after {_since(began)}")
-        ledgers = {one.name: one.ledger() for one in networks}
-        verdict = judge(scene.consents, ledgers, {one.name: one.proxy.arrivals for one in networks}, people.minds)
-        unsettled = _unsettled()
-    for rows in verdict.found.values():
-        for row in rows[:20]:
-            note(row)
-    faults: Counter[str] = sum((proxy.dice.thrown for proxy in proxies.values()), Counter())
-    result = {
-        "chaos": "passed" if verdict.holds and not unsettled else "failed",
-        "seed": seed,
-        "posts": len(scene.consents),
-        **verdict.counts(),
-        "unsettled": unsettled,
-        "withdrawn": len(people.minds.withdrawn),
-        "stopped": len(people.minds.stopped) + len(people.minds.broadcasts) + len(people.minds.held),
-        "kills": dict(stage.kills),
-        "faults": dict(faults),
-        "seconds": round(time.monotonic() - began, 1),
-    }
-    _table(result)
-    print(json.dumps(result))
-    return 0 if result["chaos"] == "passed" else 1
-
-
-def _settled(stage: Stage) -> bool:
-    stage.supervise()
-    return not _unsettled()
-
-
-def _unsettled() -> int:
-    from influencers.models import OPEN_STATES, Post
-
-    return Post.objects.filter(state__in=OPEN_STATES).count()
-
-
-def _states() -> str:
-    from influencers.models import Post
-
-    return str(Counter(Post.objects.values_list("network", "state")))
-
-
-def _keep_logs(folder: Path, keep: Path | None) -> None:
-    if keep:
-        shutil.copytree(folder / "logs", keep, dirs_exist_ok=True)
-
-
-def _table(result: dict) -> None:
-    for name, value in result.items():
-        if isinstance(value, dict):
-            value = ", ".join(f"{what} {number}" for what, number in sorted(value.items()))
-        note(f"  {name:18} {value}")
+        weather.off = True
+        arrivals = {name: proxy.arrivals for name, proxy in proxies.items()}
+        verdict = judge(scene.consents, {one.name: one.ledger() for one in networks}, arrivals, people.minds)
+        minds, thrown = people.minds, Counter[str]()
+        for proxy in proxies.values():
+            thrown += proxy.dice.thrown
+        return tell(
+            "chaos", verdict, unsettled(), seed=seed, posts=len(scene.consents), withdrawn=len(minds.withdrawn),
+            stopped=len(minds.stopped) + len(minds.broadcasts) + len(minds.held), kills=dict(stage.kills),
+            faults=dict(thrown), seconds=round(time.monotonic() - began, 1),
+        )  # fmt: skip
 
 
 def _since(began: float) -> str:
     return f"{time.monotonic() - began:.1f} s"
-
-
-def note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

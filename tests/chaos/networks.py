@@ -1,4 +1,4 @@
-"""The networks of the stage: how each is started, who writes there, what it received. A third one is a line below."""
+"""The networks of the stage: how each is started, who writes there, what it received."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from i4emploi_site.demo import mastodon_seed
+from i4emploi_site.demo.sandbox_bluesky import limits, shapes
 from influencers.networks.base import Credentials
 from tests import network_servers
 from tests.chaos.faults import Dice
@@ -36,17 +37,18 @@ class Kind:
     start: Callable[[Path, int, str], Any]  # (folder, accounts, the proxy's address) → one of tests/network_servers
     join: Callable[[Any, list[str]], list[Person]]  # the wished names; a network may give others
     ledger: Callable[[Any], Ledger]
+    setting: str  # names its address to the site
     is_write: re.Pattern
     limited: Callable[[float], dict[str, str]]  # the headers of a 429 whose window ends at that instant
+    at_once: int = 16  # requests that it can take together
 
 
 def _join_x(server: network_servers.SandboxX, names: list[str]) -> list[Person]:
     world, people = server.world, []
     with world.lock:
         for name in names:
-            user = world.add_user(name)
-            token = world.issue(user, f"chaos-{user.id}")["access_token"]
-            people.append(Person(name, Credentials(token, remote_id=user.id)))
+            user = world.add(username=name)
+            people.append(Person(name, Credentials(user["access_token"], remote_id=user["id"])))
     return people
 
 
@@ -84,14 +86,37 @@ def _mastodon_limited(until: float) -> dict[str, str]:
     return {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
 
 
+def _join_bluesky(server: network_servers.SandboxBluesky, names: list[str]) -> list[Person]:
+    with server.world.lock:
+        added = [server.world.add(name) for name in names]
+    return [
+        Person(one["handle"], Credentials(one["accessJwt"], one["refreshJwt"], remote_id=one["did"])) for one in added
+    ]
+
+
+def _bluesky_ledger(server: network_servers.SandboxBluesky) -> Ledger:
+    with server.world.lock:
+        records = [record for record in server.world.written if not record.gone]
+    texts = [(record.author.handle, record.text) for record in records if record.collection == shapes.POST]
+    return Ledger(texts, [record.author.handle for record in records if record.collection == shapes.REPOST])
+
+
+def _bluesky_limited(until: float) -> dict[str, str]:
+    return limits.WRITES.headers(0, until + 1)
+
+
 KINDS = {
     "x": Kind(
         lambda _folder, _accounts, _domain: network_servers.sandbox_x(),
-        _join_x, _x_ledger, re.compile(r"^/2/(tweets|users/\d+/retweets)$"), _x_limited,
+        _join_x, _x_ledger, "I4_X_API_URL", re.compile(r"^/2/(tweets|users/\d+/retweets)$"), _x_limited,
     ),
     "mastodon": Kind(
-        network_servers.mastodon, _join_mastodon, _mastodon_ledger,
-        re.compile(r"^/api/v1/statuses(/\d+/reblog)?$"), _mastodon_limited,
+        network_servers.mastodon, _join_mastodon, _mastodon_ledger, "I4_MASTODON_INSTANCES",
+        re.compile(r"^/api/v1/statuses(/\d+/reblog)?$"), _mastodon_limited, at_once=8,  # mastodon-mock has 15 connections to its database
+    ),
+    "bluesky": Kind(
+        lambda _folder, _accounts, _domain: network_servers.sandbox_bluesky(), _join_bluesky, _bluesky_ledger,
+        "I4_BLUESKY_SERVICES", re.compile(r"^/xrpc/com\.atproto\.repo\.putRecord$"), _bluesky_limited,
     ),
 }  # fmt: skip
 
@@ -116,8 +141,14 @@ class Network:
 
 def make_proxies(host: str, seed: int, strength: Callable[[], float]) -> dict[str, FaultProxy]:
     return {
-        name: FaultProxy(host, Dice(seed, name, strength), kind.is_write, kind.limited) for name, kind in KINDS.items()
+        name: FaultProxy(host, Dice(seed, name, strength), kind.is_write, kind.limited, kind.at_once)
+        for name, kind in KINDS.items()
     }
+
+
+def addresses(proxies: dict[str, FaultProxy]) -> dict[str, str]:
+    """What tells the site where the networks are."""
+    return {KINDS[name].setting: proxy.url for name, proxy in proxies.items()}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -23,7 +24,8 @@ from tests.chaos.scene import Consent, Scene
 
 WITHDRAW = 0.05
 STOPPED_POSTS = 0.01
-HELD_SECONDS = 3.0  # between a stop that is lifted, and its lifting
+HELD_SECONDS = 4.0  # between a stop that is lifted, and its lifting
+AT_ONCE = 16
 CSRF = "c" * 32
 
 
@@ -61,52 +63,53 @@ class Minds:
 
 
 class People(threading.Thread):
-    """All of them, in one thread that does one thing after the other."""
+    """Each acts at an instant of their own, beside the others."""
 
-    def __init__(self, site: str, scene: Scene, seed: int, lead_seconds: float, seconds: float):
+    def __init__(self, site: str, scene: Scene, seed: int):
         super().__init__(daemon=True)
         self.minds = Minds()
-        self.failure: Exception | None = None
-        self.site, self.scene, self.seconds = site, scene, seconds
-        self.plan = self._plan(random.Random(f"{seed}:people"), lead_seconds, seconds)
+        self.failure: BaseException | None = None
+        self.scene = scene
+        self.chance = random.Random(f"{seed}:people")
+        self.browser = httpx.Client(base_url=site, timeout=10)
         self.sessions: dict[int, str] = {}
 
-    def _plan(self, chance: random.Random, lead: float, seconds: float) -> list[tuple[float, Callable[[], None]]]:
-        """(after how many seconds, what)"""
-        pledged = [consent for consent in self.scene.consents if consent.pledge]
-        whens = partial(chance.uniform, lead - 1, lead + seconds * 1.3)
-        plan = [
-            (whens(), partial(self._withdraw, consent))
-            for consent in chance.sample(pledged, max(round(len(pledged) * WITHDRAW), 2))
-        ]
-        for consent in chance.sample(pledged, max(round(len(pledged) * STOPPED_POSTS), 1)):
-            plan.append((whens(), partial(self._stop_post, consent.post)))
-        *_others, before_last, last = self.scene.broadcasts
-        offset = lead + seconds * chance.uniform(1.0, 1.15)
-        plan.append((offset, partial(self._stop_broadcast, last.pk)))
-        network = chance.choice(sorted({consent.network for consent in pledged}))
-        for held, when in (
-            (Held(network=network), lead + seconds * chance.uniform(0.1, 0.5)),
-            (Held(case=before_last.case_id), lead + seconds * chance.uniform(0.6, 0.8)),
-        ):
-            plan.append((when, partial(self._hold, held)))
-            plan.append((when + HELD_SECONDS, partial(self._lift, held)))
-        return sorted(plan, key=lambda one: one[0])
-
     def sign_in(self) -> None:
-        """Before anything goes wrong: whoever will act, has a session."""
-        users = User.objects.in_bulk([c.user for c in self.scene.consents if c.user])
+        """Before anything goes wrong: whoever may act has a session."""
+        users = User.objects.in_bulk([consent.user for consent in self.scene.consents if consent.user])
         for user in [self.scene.team, self.scene.desk, *users.values()]:
             self.sessions[user.pk] = _session(user)
 
+    def plan(self, due: dict[int, float]) -> None:
+        """What is done when, around the instants at which the broadcasts' posts are due (by `time.time()`)."""
+        pledged = [consent for consent in self.scene.consents if consent.pledge]
+        self.actions = [
+            (due[consent.broadcast] + self.chance.uniform(-1.5, 4.5), partial(self._withdraw, consent))
+            for consent in self.chance.sample(pledged, max(round(len(pledged) * WITHDRAW), 2))
+        ]
+        for consent in self.chance.sample(pledged, max(round(len(pledged) * STOPPED_POSTS), 1)):
+            when = due[consent.broadcast] + self.chance.uniform(-1.5, 4.5)
+            self.actions.append((when, partial(self._stop_post, consent.post)))
+        _first, second, third, last = sorted(due, key=lambda broadcast: due[broadcast])
+        network = self.chance.choice(sorted({consent.network for consent in pledged}))
+        case = next(consent.case for consent in pledged if consent.broadcast == third)
+        self.actions += [
+            (due[second] - 1, partial(self._hold_a_while, Held(network=network))),
+            (due[third] - 1, partial(self._hold_a_while, Held(case=case))),
+            (due[last] + self.chance.uniform(0, 2), partial(self._stop_broadcast, last)),
+        ]
+
     def run(self) -> None:
-        began = time.monotonic()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            doing = []
+            for when, act in sorted(self.actions, key=lambda action: action[0]):
+                time.sleep(max(when - time.time(), 0))
+                doing.append(pool.submit(self._act, act))
+            self.failure = next((error for one in doing if (error := one.exception())), None)
+
+    def _act(self, act: Callable[[], None]) -> None:
         try:
-            for after, act in self.plan:
-                time.sleep(max(began + after - time.monotonic(), 0))
-                act()
-        except Exception as error:
-            self.failure = error
+            act()
         finally:
             connection.close()
 
@@ -128,16 +131,15 @@ class People(threading.Thread):
         done = self._ask(self.scene.team.pk, f"{page}arreter/", page, reason="Une offre est arrivée")
         self.minds.broadcasts[broadcast] = done
 
-    def _hold(self, held: Held) -> None:
+    def _hold_a_while(self, held: Held) -> None:
         case = str(held.case or "")
         held.done = self._ask(
             self.scene.desk.pk, "/admin/influencers/stop/add/", "/admin/influencers/stop/",
             reason="Un doute", network=held.network, case=case, broadcast="",
         )  # fmt: skip
         self.minds.held.append(held)
-
-    def _lift(self, held: Held) -> None:
-        """All that there is: an answer that was lost may have made two."""
+        time.sleep(HELD_SECONDS)
+        # All that there is: an answer that was lost may have made two.
         mine = Stop.objects.in_force().filter(network=held.network, case=held.case or None, post=None, broadcast=None)
         found = patiently(lambda: [str(pk) for pk in mine.values_list("pk", flat=True)])
         if not found:
@@ -149,12 +151,11 @@ class People(threading.Thread):
     def _ask(self, user: int, path: str, leads_to: str, **form: str | list[str]) -> float:
         """Ask until the site answers that it is done; returns when it did."""
         until = time.monotonic() + PATIENCE_SECONDS
-        cookies = {"sessionid": self.sessions[user], "csrftoken": CSRF}
+        headers = {"Cookie": f"sessionid={self.sessions[user]}; csrftoken={CSRF}", "X-CSRFToken": CSRF}
         answer = ""
         while time.monotonic() < until:
             try:
-                with httpx.Client(base_url=self.site, cookies=cookies, timeout=10) as browser:
-                    said = browser.post(path, data=form, headers={"X-CSRFToken": CSRF})
+                said = self.browser.post(path, data=form, headers=headers)
                 if said.status_code == 302 and said.headers["Location"] == leads_to:
                     return time.time()
                 answer = f"{said.status_code} {said.headers.get('Location', '')}"

@@ -82,12 +82,14 @@ def make_scene(networks: Sequence[Network], posts: int, seed: int) -> Scene:
     return Scene(consents, broadcasts, team, desk)
 
 
-def set_off(scene: Scene, lead_seconds: float, seconds: float) -> None:
-    """Their hour comes: the first after `lead_seconds`, the last one `seconds` later."""
-    first = timezone.now() + timedelta(seconds=lead_seconds)
+def set_off(scene: Scene, lead_seconds: float, seconds: float) -> dict[int, float]:
+    """The broadcasts' hour comes: the first after `lead_seconds`, the last one `seconds` later. Returns when."""
+    first, due = timezone.now() + timedelta(seconds=lead_seconds), {}
     for place, broadcast in enumerate(scene.broadcasts):
         at = first + timedelta(seconds=seconds * place / max(len(scene.broadcasts) - 1, 1))
         Post.objects.filter(broadcast=broadcast).update(due_at=at)
+        due[broadcast.pk] = at.timestamp()
+    return due
 
 
 def _fields(network: Network, person: Person) -> dict:

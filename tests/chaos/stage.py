@@ -2,9 +2,11 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -18,12 +20,12 @@ ENVIRONMENT = {
     "I4_SITE_URL": "https://i4emploi.example",
     "X_PLEDGES_BY_API": "1",
     "I4_X_CLIENT_ID": "chaos",
-    "I4_PACE": "mastodon.instance=1000000/300",
+    "I4_PACE": "mastodon.instance=1000000/300,bluesky.instance=1000000/300",
     "I4_CASE_MONTHLY_CAP_EUROS": "100000",
     "I4_MONTHLY_CAP_EUROS": "100000",
-    "I4_NETWORK_TIMEOUT_SECONDS": "2",
-    "I4_SEND_LEASE_SECONDS": "8",
-    "I4_RECONCILE_AFTER_SECONDS": "1",
+    "I4_NETWORK_TIMEOUT_SECONDS": "3",
+    "I4_SEND_LEASE_SECONDS": "10",
+    "I4_RECONCILE_AFTER_SECONDS": "2",
     "I4_BODACC_URL": "http://127.0.0.1:9",
     "I4_COMPANIES_URL": "http://127.0.0.1:9",
     "I4_DIRECTORY_URL": "http://127.0.0.1:9",
@@ -32,9 +34,10 @@ TARGETS = ("worker", "worker child", "beat", "postgres", "valkey", "web")
 
 
 class Stage:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, keep_logs: Path | None = None, environment: Mapping[str, str] | None = None):
         self.folder = folder
-        self.processes = Processes(dict(os.environ), folder / "logs")
+        self.keep_logs = keep_logs
+        self.processes = Processes({**os.environ, **(environment or {})}, folder / "logs")
         self.port = free_port()
         self.kills: Counter[str] = Counter()
 
@@ -115,8 +118,13 @@ class Stage:
             return False
         return bool(children) and _sigkill(chance.choice(children).pid)
 
-    def stop(self) -> None:
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.processes.stop()
+        if self.keep_logs:
+            shutil.copytree(self.processes.logs, self.keep_logs, dirs_exist_ok=True)
 
 
 def _sigkill(pid: int) -> bool:

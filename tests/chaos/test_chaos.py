@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-NEVER = ("lost", "doubled", "after_withdrawal", "after_stop", "not_agreed", "state_differs", "unconfirmed", "forgotten")
+NEVER = (
+    "lost", "doubled", "sent_again", "after_withdrawal", "after_stop", "not_agreed", "state_differs", "unconfirmed",
+    "forgotten", "money_differs", "figures_differ",
+)  # fmt: skip
 
 
 @pytest.mark.workers

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from campaigns.models import CaseFigures
 from influencers import spending
 from influencers.models import Pledge, Post, PostState
 from tests.chaos.networks import Ledger
@@ -21,8 +22,8 @@ class Verdict:
         default_factory=lambda: {
             name: []
             for name in (
-                "lost", "doubled", "after_withdrawal", "after_stop", "not_agreed", "state_differs", "unconfirmed",
-                "forgotten", "money_differs",
+                "lost", "doubled", "sent_again", "after_withdrawal", "after_stop", "not_agreed", "state_differs", "unconfirmed",
+                "forgotten", "money_differs", "figures_differ",
             )
         }
     )  # fmt: skip
@@ -57,6 +58,8 @@ def judge(
         received = there[network][author, consent.text] if consent.text else reposts[network][author]
         came = times[network][author] if consent.pledge else []  # the campaign's accounts write several posts
         _judge_post(verdict, consent, posts[consent.post], received, came, minds)
+    for network, given in arrivals.items():
+        verdict.found["sent_again"] += [f"sent_again: {network} {line}" for line in _sent_again(given)]
     for line in _not_agreed(consents, there, reposts):
         verdict.found["not_agreed"].append(f"not_agreed: {line}")
     kept = set(Pledge.objects.filter(pk__in=minds.withdrawn, withdrawn_at__isnull=False).values_list("pk", flat=True))
@@ -64,6 +67,10 @@ def judge(
         verdict.found["forgotten"].append(f"forgotten: the withdrawal of pledge {pledge}, answered with done")
     for case, month, counted, spent in spending.recount():
         verdict.found["money_differs"].append(f"money_differs: case {case} in {month}: {counted}, the ledger {spent}")
+    published = Counter(post.case_id for post in posts.values() if post.state == PostState.PUBLISHED)
+    for case, shown in CaseFigures.objects.values_list("case", "posts_published"):
+        if shown != published[case]:
+            verdict.found["figures_differ"].append(f"figures_differ: case {case} shows {shown}, not {published[case]}")
     return verdict
 
 
@@ -91,6 +98,17 @@ def _judge_post(
             late = [arrival for arrival in came if held.done + TOLD_SECONDS < arrival.at < held.until]
             if late:
                 verdict.add("after_stop", consent, post, f"held from {held.done:.2f}, then {_story(late)}")
+
+
+def _sent_again(arrivals: Sequence[Arrival]) -> Iterator[str]:
+    """What was sent once more although it had landed: that a network knows copies is no merit of ours."""
+    landed: dict[tuple, float] = {}
+    for arrival in sorted(arrivals, key=lambda one: one.at):
+        what = (arrival.author, arrival.path, arrival.body)
+        if what in landed and arrival.at > landed[what]:
+            yield f"{arrival.author} {arrival.path}: landed at {landed[what]:.2f}, then {_story([arrival])}"
+        if arrival.carried_out:
+            landed.setdefault(what, arrival.carried_out)
 
 
 def _by_author(arrivals: Sequence[Arrival]) -> dict[str, list[Arrival]]:
