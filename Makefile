@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test bluesky lint bench screenshots messages schema lock clean
+.PHONY: help setup demo serve test bluesky lint bench chaos two-hosts screenshots messages schema lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,12 @@ lint: $(STAMP) ## Style, types, import contracts, migrations, templates
 
 bench: $(STAMP) ## Measure speed as ratios within one run (NAME=page|redirect; all by default)
 	@$(BIN)/python -m bench $(NAME)
+
+chaos: $(STAMP) ## Publish while processes are killed and networks fail; compare ledgers and consents (SEED=n POSTS=2000)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(POSTS),--posts $(POSTS))
+
+two-hosts: $(STAMP) ## Let two worker hosts share a broadcast, and cut one off meanwhile (Linux, root, iproute2)
+	@$(BIN)/python -m tests.chaos.two_hosts
 
 screenshots: $(STAMP) ## Take docs/screenshots/ again from a running demo of its own
 	@$(BIN)/python -m i4emploi_site.demo --screenshots docs/screenshots

@@ -55,31 +55,17 @@ def network_that_answers_at_once() -> Iterator[str]:
 
 def make_posts(case, base_url: str) -> None:
     """A broadcast of one post for each of POSTS influencers, due now."""
-    from campaigns.models import LinkKind, ShortLink, User
+    from bench.scene import make_pledges
+    from campaigns.models import LinkKind, ShortLink
     from i4emploi_site.lib.codes import secret, short_code
-    from influencers.models import (
-        Broadcast,
-        BroadcastState,
-        Delivery,
-        Influencer,
-        NetworkAccount,
-        Pledge,
-        Post,
-        PostKind,
-    )  # fmt: skip
+    from influencers.models import Broadcast, BroadcastState, Delivery, Pledge, Post, PostKind
 
     now, mark = timezone.now(), secret()[:8]
-    users = User.objects.bulk_create(User(email=f"{mark}-{n}@exemple.example") for n in range(POSTS))
-    people = Influencer.objects.bulk_create(Influencer(user=user, public_name="Mesure") for user in users)
-    accounts = NetworkAccount.objects.bulk_create(
-        NetworkAccount(influencer=person, network="x", base_url=base_url, remote_id=f"{mark}-{n}", handle="@mesure",
-                       access_token=f"jeton-{n}", expires_at=now + timedelta(hours=2))
-        for n, person in enumerate(people)
-    )  # fmt: skip
-    pledges = Pledge.objects.bulk_create(
-        Pledge(influencer=account.influencer, account=account, case=case, consented_text=f"Voix {n} pour l’usine {{lien}}",
-               consent_statement="Mesure", consented_at=now)
-        for n, account in enumerate(accounts)
+    pledges = make_pledges(
+        case,
+        [{"network": "x", "base_url": base_url, "remote_id": f"{mark}-{n}", "handle": "@mesure",
+          "access_token": f"jeton-{n}", "expires_at": now + timedelta(hours=2)} for n in range(POSTS)],
+        [f"Voix {n} pour l’usine {{lien}}" for n in range(POSTS)],
     )  # fmt: skip
     links = ShortLink.objects.bulk_create(
         ShortLink(case=case, kind=LinkKind.POST, code=short_code(12), label="mesure") for _pledge in pledges

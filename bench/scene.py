@@ -1,5 +1,6 @@
 """The data of the benches: one invented case, with what its page shows, and one short link to it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -18,7 +19,10 @@ from campaigns.models import (
     ShortLink,
     Stage,
     Unit,
+    User,
 )
+from i4emploi_site.lib.codes import secret
+from influencers.models import Influencer, NetworkAccount, Pledge, PledgeMode
 
 
 def make_scene() -> ShortLink:
@@ -47,3 +51,18 @@ def make_scene() -> ShortLink:
     for hours in range(48):
         figures.record_points(now - timedelta(hours=hours))
     return make_link(case, LinkKind.POST, "bench")
+
+
+def make_pledges(case: Case, accounts: Sequence[dict], texts: Sequence[str]) -> list[Pledge]:
+    """One person for each account (its fields), who agrees to the text (an empty one: to repost). For thousands."""
+    now, mark = timezone.now(), secret()[:8]
+    users = User.objects.bulk_create(User(email=f"{mark}-{n}@exemple.example") for n in range(len(accounts)))
+    people = Influencer.objects.bulk_create(Influencer(user=user, public_name="Mesure") for user in users)
+    made = NetworkAccount.objects.bulk_create(
+        NetworkAccount(influencer=person, **fields) for person, fields in zip(people, accounts, strict=True)
+    )
+    return Pledge.objects.bulk_create(
+        Pledge(influencer=account.influencer, account=account, case=case, consented_text=text,
+               mode=PledgeMode.OWN_WORDS if text else PledgeMode.REPOST, consent_statement="Mesure", consented_at=now)
+        for account, text in zip(made, texts, strict=True)
+    )  # fmt: skip

@@ -21,13 +21,13 @@ class NotReady(Exception):
 
 
 @contextmanager
-def open_stage() -> Iterator[None]:
-    """An empty, migrated site in this process. Nothing outside the temporary folder is touched or read."""
+def open_stage(**environment: str) -> Iterator[Path]:
+    """An empty, migrated site in this process, of these settings. Nothing outside its folder is touched or read."""
     folder = Path(tempfile.mkdtemp(prefix="i4bench-"))
     for name in [*os.environ]:
         if name in ("DATABASE_URL", "REDIS_URL") or name.startswith("I4_"):
             del os.environ[name]
-    os.environ |= {"I4_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "i4emploi_site.settings"}
+    os.environ |= environment | {"I4_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "i4emploi_site.settings"}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     import django
@@ -40,7 +40,7 @@ def open_stage() -> Iterator[None]:
         servers.start()
         django.setup()
         call_command("migrate", verbosity=0)
-        yield
+        yield folder
     finally:
         connections.close_all()
         servers.leave()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from campaigns import figures
 from influencers import accounts, allowances, pacing, spending, stopping
@@ -64,6 +64,8 @@ def settle_published(
             settled = _store(values)
             for case_id, number in sorted(Counter(settled.values()).items()):
                 figures.add(case_id, posts_published=number)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the caller asks again
     except Exception:
         logger.exception("%s posts published, but the figures were not stored; the references are", len(came))
         settled = _store(values)
@@ -121,7 +123,10 @@ def _cool_down(post: Post, scope: str, until: datetime) -> None:
 def _try_later(mine: PostQuerySet, post: Post, error: base.NetworkError, now: datetime) -> None:
     """The request was not carried out: wait as the network asks. Its broadcast's end ends the waiting."""
     fresh = Post.objects.select_related("broadcast", "case", "pledge", "link").get(pk=post.pk)
-    if why := reason_to_cancel(fresh):  # stopped or withdrawn while it was in doubt: it waits for nothing
+    stop = stopping.reason_to_hold(fresh)
+    if why := reason_to_cancel(fresh) or (
+        Failure.STOPPED if stop and stop.post_id else ""
+    ):  # stopped or withdrawn while it was in doubt: it waits for nothing
         _unpaid(mine, post, now, PostState.CANCELLED, failure=why, detail=error.detail)
         return
     wait = pacing.backoff(fresh.attempts)

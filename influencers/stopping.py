@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from campaigns.models import Case, User
@@ -58,20 +59,18 @@ class InForce:
         return next((stop for stop in self.stops if _holds(stop, post)), None)
 
 
-def in_force() -> InForce:
-    return InForce(list(Stop.objects.in_force()))
+def in_force(posts: Sequence[Post] = ()) -> InForce:
+    """Of everything, a network or a case, and of these posts. (A broadcast's stop is its state.)"""
+    wide = Q(broadcast__isnull=True, post__isnull=True)
+    return InForce(list(Stop.objects.in_force().filter(wide | Q(post__in=[post.pk for post in posts]))))
 
 
 def reason_to_hold(post: Post) -> Stop | None:
     """The stop in force for this post, if there is one."""
-    return in_force().on(post)
+    return in_force([post]).on(post)
 
 
 def _holds(stop: Stop, post: Post) -> bool:
     if stop.is_for_all:
         return stop.network in ("", post.network)
-    return bool(
-        (stop.case_id and stop.case_id == post.case_id)
-        or (stop.broadcast_id and stop.broadcast_id == post.broadcast_id)
-        or (stop.post_id and stop.post_id == post.pk)
-    )
+    return bool((stop.case_id and stop.case_id == post.case_id) or (stop.post_id and stop.post_id == post.pk))

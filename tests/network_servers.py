@@ -196,11 +196,12 @@ def _served(server):
 
 
 @contextmanager
-def mastodon(folder: Path, accounts: int = 120):
+def mastodon(folder: Path, accounts: int = 120, domain: str = ""):
+    """`domain` is the address that its clients know it by, where that is another server's."""
     port = free_port()
     config = mastodon_seed.write_config(folder / "mastodon.toml", accounts)
     process = subprocess.Popen(
-        [sys.executable, *mastodon_seed.serve_command(config, port)],
+        [sys.executable, *mastodon_seed.serve_command(config, port, domain)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

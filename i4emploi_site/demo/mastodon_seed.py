@@ -42,14 +42,14 @@ def write_config(path: Path, accounts: int) -> Path:
     return path
 
 
-def serve_command(config: Path, port: int) -> list[str]:
-    where = ["--host", "127.0.0.1", "--port", str(port), "--domain", f"127.0.0.1:{port}"]
+def serve_command(config: Path, port: int, domain: str = "") -> list[str]:
+    where = ["--host", "127.0.0.1", "--port", str(port), "--domain", domain or f"127.0.0.1:{port}"]
     return ["-m", "mastodon_mock", "serve", "--in-memory", "--config", str(config), *where]
 
 
 def ledger(url: str, names: list[str]) -> dict:
-    """What the server received from these accounts, read through its public API: (author, text) pairs and boosts."""
-    texts, boosts = [], 0
+    """What the server received from these accounts, read through its public API: (author, text) pairs, and who boosted."""
+    texts, boosts = [], []
     with httpx.Client(base_url=url, timeout=10) as client:
         for name in names:
             headers = {"Authorization": f"Bearer {token(name)}"}
@@ -57,7 +57,7 @@ def ledger(url: str, names: list[str]) -> dict:
             statuses = _statuses(client, f"/api/v1/accounts/{account['id']}/statuses", headers)
             for status in statuses:
                 if status.get("reblog"):
-                    boosts += 1
+                    boosts.append(name)
                 else:
                     texts.append((name, BeautifulSoup(status["content"], "lxml").get_text()))
     return {"texts": texts, "boosts": boosts}

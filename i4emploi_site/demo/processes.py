@@ -44,15 +44,31 @@ class Processes:
         self.environment = environment
         self.logs = logs
         self.running: dict[str, subprocess.Popen] = {}
+        self.commands: dict[str, tuple[str, ...]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, *command: str) -> None:
-        with open(self.logs / f"{name}.log", "wb") as log:
+    def start(self, name: str, *command: str, through: tuple[str, ...] = ()) -> None:
+        """`through` is a command that runs another one."""
+        self.commands[name] = (*through, sys.executable, *command)
+        (self.logs / f"{name}.log").unlink(missing_ok=True)
+        self._launch(name)
+
+    def _launch(self, name: str) -> None:
+        with open(self.logs / f"{name}.log", "ab") as log:
             self.running[name] = subprocess.Popen(
-                [sys.executable, *command],
+                self.commands[name],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=_end_with_parent,
             )  # fmt: skip
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, to it and to all that it started."""
+        self._signal(self.running[name], signal.SIGKILL)
+        self.running[name].wait(10)
+
+    def restart(self, name: str) -> None:
+        """As a supervisor does, once it is dead."""
+        self._launch(name)
 
     def run(self, *command: str) -> str:
         done = subprocess.run([sys.executable, *command], env=self.environment, capture_output=True, text=True)

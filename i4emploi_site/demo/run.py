@@ -169,7 +169,7 @@ def _compare(journey: Journey, seconds: float) -> dict:
     names = [mastodon_seed.CAMPAIGN] + [mastodon_seed.username(n) for n in range(ON_MASTODON)]
     mastodon = mastodon_seed.ledger(stage.mastodon, names)
     on_x, on_bluesky = len(x["tweets"]) + x["reposts"], len(bluesky["posts"]) + bluesky["reposts"]
-    received = on_x + on_bluesky + len(mastodon["texts"]) + mastodon["boosts"]
+    received = on_x + on_bluesky + len(mastodon["texts"]) + len(mastodon["boosts"])
     received_texts = Counter((post["author"], post["text"]) for post in x["tweets"] + bluesky["posts"])
     received_texts += Counter(mastodon["texts"])
     consented = _consented(journey)

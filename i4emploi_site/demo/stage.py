@@ -68,13 +68,25 @@ def start_site(stage: Stage) -> None:
 
 
 def start_web(processes: Processes, port: str) -> None:
-    processes.start(
-        "web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port, "--workers", "2",
+    processes.start("web", *web_command(port))
+    processes.start("worker", *worker_command())
+    processes.start("beat", *beat_command())
+
+
+def web_command(port: str) -> list[str]:
+    return [
+        "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port, "--workers", "2",
         "--blocking-threads", "2", "--no-ws", "i4emploi_site.wsgi:application",
-    )  # fmt: skip
+    ]  # fmt: skip
+
+
+def worker_command(*more: str) -> list[str]:
     worker = ["-m", "celery", "-A", "i4emploi_site", "worker", "--loglevel", "WARNING", "--concurrency", "3"]
-    processes.start("worker", *worker, "--queues", QUEUES, "--without-gossip", "--without-mingle")
-    processes.start("beat", "-m", "celery", "-A", "i4emploi_site", "beat", "--loglevel", "WARNING", "--pidfile=")
+    return [*worker, "--queues", QUEUES, "--without-gossip", "--without-mingle", *more]
+
+
+def beat_command() -> list[str]:
+    return ["-m", "celery", "-A", "i4emploi_site", "beat", "--loglevel", "WARNING", "--pidfile="]
 
 
 def _environment(data: Path, site: str, sandbox_x: str, mastodon: str, bluesky: str) -> dict[str, str]:

@@ -111,7 +111,7 @@ def test_two_accounts_of_the_campaign_on_one_network_hold_no_repost_back(mastodo
     for _account in range(2):
         account_on(mastodon)
     made = broadcast_of(case)
-    boosts_before = mastodon.ledger()["boosts"]  # the server serves every test of this process
+    boosts_before = len(mastodon.ledger()["boosts"])  # the server serves every test of this process
     run(mastodon)
     assert settled(made.posts.all()) == [PostState.PUBLISHED] * 3
-    assert mastodon.ledger()["boosts"] == boosts_before + 1
+    assert len(mastodon.ledger()["boosts"]) == boosts_before + 1

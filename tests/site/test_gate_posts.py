@@ -53,7 +53,8 @@ def pledged(network, case: Case, **fields) -> Post:
 def on_network(network) -> tuple[list[str], int]:
     """All that the network has: its texts, and how many times one was reposted."""
     ledger = network.ledger()
-    return list(network.texts()), ledger["boosts" if network.name == "mastodon" else "reposts"]
+    reposts = len(ledger["boosts"]) if network.name == "mastodon" else ledger["reposts"]
+    return list(network.texts()), reposts
 
 
 # --- each state, as the product brings a post to it ---------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Publishing while its processes are killed: nothing lost, doubled, or sent after a withdrawal or a stop."""
