@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import figures
+from i4emploi_site.lib.vault import VaultClosed
 from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp, Pledge, PledgeScope
 from influencers.networks import base
 from influencers.networks.mastodon import MastodonAdapter
@@ -172,7 +173,7 @@ def fresh_credentials(account: NetworkAccount, force: bool = False) -> base.Cred
 
 def disconnect(account: NetworkAccount) -> None:
     """Forget the tokens, after telling the network; a network that does not answer changes nothing to that."""
-    with suppress(base.NetworkError):
+    with suppress(base.NetworkError, VaultClosed):
         app = app_for(account.network, account.base_url, "")
         adapter_for(account.network, account.base_url).revoke(app, _credentials(account))
     NetworkAccount.objects.filter(pk=account.pk).update(

@@ -5,7 +5,7 @@ retries. Figures that a network does not give are None, never 0.
 """
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
@@ -22,15 +22,15 @@ class Capabilities:
 @dataclass(frozen=True)
 class AppCredentials:
     client_id: str
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Credentials:
     """What a user's tokens allow. `remote_id` is the account's own id on its network."""
 
-    access_token: str
-    refresh_token: str = ""
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: str = ""
     remote_id: str = ""
