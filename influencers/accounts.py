@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import secrets
 import socket
 from contextlib import suppress
 from datetime import timedelta
@@ -98,6 +99,37 @@ def app_for(network: str, base_url: str, redirect_uri: str) -> base.AppCredentia
             defaults={"client_id": made.client_id, "client_secret": made.client_secret},
         )
     return base.AppCredentials(app.client_id, app.client_secret)
+
+
+def app_to_leave_with(network: str, base_url: str, redirect_uri: str) -> base.AppCredentials:
+    """Our registration, before a person is sent to the network with it.
+
+    An instance that lost its applications shows such a person an error page from which nobody comes back. So it is
+    asked first, with a code that nobody was given: the refusal says whether it is the code or us that it does not know.
+    """
+    is_kept = NetworkApp.objects.filter(network=network, base_url=base_url).exists()
+    app = app_for(network, base_url, redirect_uri)
+    if not is_kept:
+        return app
+    try:
+        exchange(network, base_url, redirect_uri, "nobody-was-given-this-code", secrets.token_urlsafe(64))
+    except base.AppUnknown:
+        return app_for(network, base_url, redirect_uri)
+    except base.NetworkError:
+        pass
+    return app
+
+
+def exchange(network: str, base_url: str, redirect_uri: str, code: str, verifier: str) -> base.Credentials:
+    """The tokens for a code. A registration that the network no longer knows is forgotten, so that the next connection
+    makes another.
+    """
+    app = app_for(network, base_url, redirect_uri)
+    try:
+        return adapter_for(network, base_url).exchange(app, redirect_uri, code, verifier)
+    except base.AppUnknown:
+        NetworkApp.objects.filter(network=network, base_url=base_url, client_id=app.client_id).delete()
+        raise
 
 
 def redirect_uri(network: str) -> str:

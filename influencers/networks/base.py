@@ -168,6 +168,10 @@ class AppSuspended(NetworkError):
     """Our application may no longer write: the whole network stops."""
 
 
+class AppUnknown(NetworkError):
+    """The network no longer knows our application (`invalid_client`): it must be registered anew."""
+
+
 class OutOfCredit(NetworkError):
     """402: no paid call will pass until credit is bought."""
 

@@ -55,7 +55,7 @@ def _checked(request: HttpRequest, network: str, campaign: bool) -> bool:
 
 def _leave(request: HttpRequest, network: str, base_url: str, campaign: bool) -> HttpResponse:
     back = accounts.redirect_uri(network)
-    app = accounts.app_for(network, base_url, back)
+    app = accounts.app_to_leave_with(network, base_url, back)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     request.session[WAITING] = {
         "state": state,
@@ -111,10 +111,8 @@ def _expected(waiting: dict | None, network: str, state: str) -> bool:
 
 def _arrive(request: HttpRequest, waiting: dict, code: str) -> NetworkAccount:
     network, base_url = waiting["network"], waiting["base_url"]
-    back = accounts.redirect_uri(network)
-    adapter = accounts.adapter_for(network, base_url)
-    credentials = adapter.exchange(accounts.app_for(network, base_url, back), back, code, waiting["verifier"])
-    profile = adapter.me(credentials)
+    credentials = accounts.exchange(network, base_url, accounts.redirect_uri(network), code, waiting["verifier"])
+    profile = accounts.adapter_for(network, base_url).me(credentials)
     influencer = None if waiting["campaign"] else joining.of(request.user)
     if influencer is None and not waiting["campaign"]:
         raise Http404
@@ -135,6 +133,8 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 def _why(error: base.NetworkError) -> str:
     if isinstance(error, base.AuthRevoked | base.AuthExpired):
         return _("Le réseau n’a pas accepté l’autorisation : elle a expiré ou a déjà servi. Recommencez.")
+    if isinstance(error, base.AppUnknown):
+        return _("Cette instance ne reconnaît plus notre application. Recommencez : nous nous y inscrivons à nouveau.")
     if isinstance(error, base.RateLimited):
         return _("Le réseau reçoit trop de demandes. Réessayez dans quelques minutes.")
     if isinstance(error, base.ScopeMissing):
