@@ -1,5 +1,6 @@
 """Connecting an account: out to the network and back (OAuth 2.0 authorization code, PKCE), and disconnecting."""
 
+import logging
 import secrets
 import time
 from urllib.parse import urlencode
@@ -16,10 +17,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from i4emploi_site.lib.vault import VaultClosed
 from influencers import accounts, joining, pledging
 from influencers.forms.account import InstanceForm
 from influencers.models import Network, NetworkAccount
 from influencers.networks import base
+
+logger = logging.getLogger(__name__)
 
 WAITING = "network_authorisation"  # session key; one authorisation at a time, the last one begun
 PATIENCE_SECONDS = 15 * 60
@@ -35,7 +39,7 @@ def connect(request: HttpRequest, network: str) -> HttpResponse:
         base_url = form.cleaned_data["base_url"] if form else accounts.base_url_of(network)
         try:
             return _leave(request, network, base_url, campaign)
-        except base.NetworkError as error:
+        except (base.NetworkError, VaultClosed) as error:
             messages.error(request, _why(error))
     context = {
         "network": Network(network),
@@ -90,7 +94,7 @@ def connect_callback(request: HttpRequest, network: str) -> HttpResponse:
         return redirect(retry)
     try:
         account = _arrive(request, waiting, request.GET["code"])
-    except base.NetworkError as error:
+    except (base.NetworkError, VaultClosed) as error:
         messages.error(request, _why(error))
         return redirect(retry)
     except accounts.TakenAccount as error:
@@ -130,7 +134,12 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("me")
 
 
-def _why(error: base.NetworkError) -> str:
+def _why(error: base.NetworkError | VaultClosed) -> str:
+    if isinstance(error, VaultClosed):
+        logger.error("An account could not be connected: %s", error)
+        return _(
+            "Un réglage manque de notre côté : ce compte ne peut pas être connecté en ce moment. Rien n’est enregistré."
+        )
     if isinstance(error, base.AuthRevoked | base.AuthExpired):
         return _("Le réseau n’a pas accepté l’autorisation : elle a expiré ou a déjà servi. Recommencez.")
     if isinstance(error, base.AppUnknown):

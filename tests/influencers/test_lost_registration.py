@@ -4,6 +4,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from django.urls import reverse
 
 from influencers.models import NetworkAccount, NetworkApp
@@ -97,3 +98,14 @@ def test_an_instance_that_registers_nobody_is_said_so(client, instance, settings
         page = way_out(client, "mastodon", proposed=adapter.base_url)
     assert page.status_code == 200
     assert "ne répond pas" in page.content.decode()
+
+
+def test_a_registration_that_our_keys_no_longer_open_is_kept_and_said_so(client, instance, settings, caplog):
+    asked = leave(client, instance)
+    kept, settings.VAULT_KEYS = settings.VAULT_KEYS, [Fernet.generate_key().decode()]
+    assert "Un réglage manque de notre côté" in come_back(client, asked)
+    page = way_out(client, "mastodon", proposed=instance.url)
+    assert "Un réglage manque de notre côté" in page.content.decode()
+    assert "I4_VAULT_KEYS" in caplog.text
+    settings.VAULT_KEYS = kept
+    assert leave(client, instance)["client_id"] == "client-1"

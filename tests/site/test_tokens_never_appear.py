@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.log import AdminEmailHandler
 
+from campaigns.identity import Identity
 from campaigns.models import User
 from influencers import accounts, tasks
 from influencers.models import AccountState, NetworkAccount, NetworkApp
@@ -58,6 +59,7 @@ def logged(caplog) -> str:
 
 def test_what_holds_a_token_does_not_print_it():
     printed = repr(Credentials(TOKEN, RENEWAL, remote_id="12")) + repr(AppCredentials("client", SECRET))
+    assert "Odile" not in repr(Identity("Odile Ouvrière", "odile@exemple.example")).title()
     assert "remote_id='12'" in printed
     assert "client_id='client'" in printed
     for secret in (TOKEN, RENEWAL, SECRET):
