@@ -37,7 +37,8 @@ def origin_of(url: str) -> str:
 
 
 SECRET_KEY = _kept("I4_SECRET_KEY", lambda: secrets.token_urlsafe(50))
-VAULT_KEYS = _kept("I4_VAULT_KEYS", lambda: Fernet.generate_key().decode()).split(",")
+_KEYS = _kept("I4_VAULT_KEYS", lambda: Fernet.generate_key().decode())
+VAULT_KEYS = [key.strip() for key in _KEYS.split(",") if key.strip()]
 
 SITE_URL = env.text("I4_SITE_URL", "http://localhost:8000").rstrip("/")  # no port changes it: links in posts use it
 ALLOWED_HOSTS = env.words("I4_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "django_filters",
     "campaigns",
     "influencers",
+    "i4emploi_site",
 ]
 
 MIDDLEWARE = [
@@ -355,6 +357,8 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"/{STATIC_URL.lstrip('/')}favicon.svg"}],
 }
 
+DEFAULT_EXCEPTION_REPORTER = "i4emploi_site.lib.quiet_reports.QuietReport"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "i4emploi_site.lib.quiet_reports.QuietSettings"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

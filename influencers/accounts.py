@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import secrets
 import socket
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import figures
 from i4emploi_site.lib.limits import too_many
+from i4emploi_site.lib.vault import VaultClosed
 from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp, Pledge, PledgeScope
 from influencers.networks import base
 from influencers.networks.bluesky import BlueskyAdapter
@@ -128,7 +130,7 @@ def sign_in(influencer: Influencer | None, service: str, identifier: str, app_pa
     session = adapter.sign_in(identifier, app_password)
     try:
         return connect(influencer, Network.BLUESKY, service, session, adapter.me(session))
-    except (base.NetworkError, TakenAccount):
+    except (base.NetworkError, TakenAccount, VaultClosed):
         with suppress(base.NetworkError):
             adapter.revoke(base.AppCredentials(""), session)
         raise
@@ -138,6 +140,37 @@ def too_many_sign_ins(who: str, identifier: str) -> bool:
     """Bluesky bounds sign-ins for each account, and nobody may use them up, or guess, by way of us."""
     by_person = too_many("bluesky-person", who, SIGN_INS_AN_HOUR)
     return too_many("bluesky-account", identifier.lower(), SIGN_INS_AN_HOUR) or by_person
+
+
+def app_to_leave_with(network: str, base_url: str, redirect_uri: str) -> base.AppCredentials:
+    """Our registration, before a person is sent to the network with it.
+
+    An instance that lost its applications shows such a person an error page from which nobody comes back. So it is
+    asked first, with a code that nobody was given: the refusal says whether it is the code or us that it does not know.
+    """
+    is_kept = NetworkApp.objects.filter(network=network, base_url=base_url).exists()
+    app = app_for(network, base_url, redirect_uri)
+    if not is_kept:
+        return app
+    try:
+        exchange(network, base_url, redirect_uri, "nobody-was-given-this-code", secrets.token_urlsafe(64))
+    except base.AppUnknown:
+        return app_for(network, base_url, redirect_uri)
+    except base.NetworkError:
+        pass
+    return app
+
+
+def exchange(network: str, base_url: str, redirect_uri: str, code: str, verifier: str) -> base.Credentials:
+    """The tokens for a code. A registration that the network no longer knows is forgotten, so that the next connection
+    makes another.
+    """
+    app = app_for(network, base_url, redirect_uri)
+    try:
+        return adapter_for(network, base_url).exchange(app, redirect_uri, code, verifier)
+    except base.AppUnknown:
+        NetworkApp.objects.filter(network=network, base_url=base_url, client_id=app.client_id).delete()
+        raise
 
 
 def redirect_uri(network: str) -> str:
@@ -221,7 +254,7 @@ def token_of(account: NetworkAccount) -> base.Credentials:
 
 def disconnect(account: NetworkAccount) -> None:
     """Forget the tokens, after telling the network; a network that does not answer changes nothing to that."""
-    with suppress(base.NetworkError):
+    with suppress(base.NetworkError, VaultClosed):
         app = app_for(account.network, account.base_url, "")
         adapter_for(account.network, account.base_url).revoke(app, _credentials(account))
     NetworkAccount.objects.filter(pk=account.pk).update(

@@ -22,15 +22,15 @@ class Capabilities:
 @dataclass(frozen=True)
 class AppCredentials:
     client_id: str
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Credentials:
     """What a user's tokens allow. `remote_id` is the account's own id on its network."""
 
-    access_token: str
-    refresh_token: str = ""
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: str = ""
     remote_id: str = ""
@@ -178,6 +178,10 @@ class AccountLocked(NetworkError):
 
 class AppSuspended(NetworkError):
     """Our application may no longer write: the whole network stops."""
+
+
+class AppUnknown(NetworkError):
+    """The network no longer knows our application (`invalid_client`): it must be registered anew."""
 
 
 class OutOfCredit(NetworkError):

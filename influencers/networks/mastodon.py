@@ -12,6 +12,7 @@ import requests
 
 from influencers.networks.base import (
     AppCredentials,
+    AppUnknown,
     AuthExpired,
     AuthRevoked,
     Capabilities,
@@ -40,6 +41,7 @@ OWN_STATUSES = 40  # the most that one page of an account's statuses holds
 PAGES = 3
 BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
 ASK_AGAIN_SECONDS = 60
+LONGEST_SECRET = 4_000
 LONGEST_STATUS, HEAVIEST_URL = 10_000, 100  # an instance may say anything: what we believe of it has bounds
 # Only what every instance takes for an address is counted as one, so that a measure is never too low.
 URL = re.compile(
@@ -80,13 +82,9 @@ class MastodonAdapter:
     # --- authorisation -------------------------------------------------------------------------------------------
 
     def register_app(self, redirect_uri: str) -> AppCredentials:
-        client_id, client_secret = call(
-            Transient, None, lambda: library.Mastodon.create_app(
-                APP_NAME, scopes=SCOPES, redirect_uris=redirect_uri, api_base_url=self.base_url,
-                request_timeout=self.timeout, session=self._session(),
-            )
-        )  # fmt: skip
-        return AppCredentials(client_id, client_secret)
+        form = {"client_name": APP_NAME, "scopes": " ".join(SCOPES), "redirect_uris": redirect_uri}
+        said = self._form("/api/v1/apps", form)
+        return AppCredentials(_word(said, "client_id", 200), _word(said, "client_secret", LONGEST_SECRET))
 
     def authorize_url(self, app: AppCredentials, redirect_uri: str, state: str, verifier: str) -> str:
         query = {
@@ -110,8 +108,13 @@ class MastodonAdapter:
             "code_verifier": verifier,
             "scope": " ".join(SCOPES),
         }
+        said = self._form("/oauth/token", form)
+        scopes = str(said.get("scope", ""))[:200].replace("\0", "")
+        return Credentials(_word(said, "access_token", LONGEST_SECRET), scopes=scopes)
+
+    def _form(self, path: str, form: dict[str, str]) -> dict:
         try:
-            response = self._session().post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
+            response = self._session().post(f"{self.base_url}{path}", data=form, timeout=self.timeout)
             body = response.json()
         except (requests.RequestException, ValueError) as error:
             raise Transient(type(error).__name__) from error
@@ -119,14 +122,13 @@ class MastodonAdapter:
         detail = str(said.get("error_description") or said.get("error") or said.get("detail") or "")
         if "invalid_grant" in (said.get("error"), said.get("detail")):
             raise AuthRevoked(detail)
+        if "invalid_client" in (said.get("error"), said.get("detail")):
+            raise AppUnknown(detail)
         if response.status_code == 429:
             raise RateLimited(detail, "instance", datetime.now(UTC) + RATE_WINDOW)
         if response.status_code >= 300:
             raise Transient(f"HTTP {response.status_code} {detail}".strip())
-        token = said.get("access_token")
-        if not isinstance(token, str) or not token or "\0" in token:
-            raise SchemaDrift("a token answer without access_token")
-        return Credentials(token, scopes=str(said.get("scope", ""))[:200].replace("\0", ""))
+        return said
 
     def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials:
         """Mastodon's tokens do not expire: one that is refused was revoked by its owner or its instance."""
@@ -273,3 +275,10 @@ class MastodonAdapter:
             session=self._session(),
             version_check_mode="none",
         )
+
+
+def _word(said: dict, name: str, longest: int) -> str:
+    word = said.get(name)
+    if not isinstance(word, str) or not 0 < len(word) <= longest or "\0" in word:
+        raise SchemaDrift(f"an answer without {name}")
+    return word

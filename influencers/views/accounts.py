@@ -2,6 +2,7 @@
 disconnecting.
 """
 
+import logging
 import secrets
 import time
 from functools import partial
@@ -22,10 +23,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from i4emploi_site.lib.vault import VaultClosed
 from influencers import accounts, joining, pledging, spending
 from influencers.forms.account import AppPasswordForm, InstanceForm
 from influencers.models import Network, NetworkAccount
 from influencers.networks import base
+
+logger = logging.getLogger(__name__)
 
 WAITING = "network_authorisation"  # session key; one authorisation at a time, the last one begun
 PATIENCE_SECONDS = 15 * 60
@@ -45,7 +49,7 @@ def connect(request: HttpRequest, network: str) -> HttpResponse:
         base_url = form.cleaned_data["base_url"] if form else accounts.base_url_of(network)
         try:
             return _leave(request, network, base_url, campaign)
-        except base.NetworkError as error:
+        except (base.NetworkError, VaultClosed) as error:
             messages.error(request, _why(error))
     return _page(
         request,
@@ -82,7 +86,7 @@ def _connect_by_password(request: HttpRequest, campaign: bool) -> HttpResponse:
         )
         form.add_error("app_password", refusal)
         return page(status=400)
-    except base.NetworkError as error:
+    except (base.NetworkError, VaultClosed) as error:
         form.add_error(None, _why(error))
         return page(status=503)
     except accounts.TakenAccount as error:
@@ -104,7 +108,7 @@ def _checked(request: HttpRequest, network: str, campaign: bool) -> bool:
 
 def _leave(request: HttpRequest, network: str, base_url: str, campaign: bool) -> HttpResponse:
     back = accounts.redirect_uri(network)
-    app = accounts.app_for(network, base_url, back)
+    app = accounts.app_to_leave_with(network, base_url, back)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     request.session[WAITING] = {
         "state": state,
@@ -139,7 +143,7 @@ def connect_callback(request: HttpRequest, network: str) -> HttpResponse:
         return redirect(retry)
     try:
         account = _arrive(request, waiting, request.GET["code"])
-    except base.NetworkError as error:
+    except (base.NetworkError, VaultClosed) as error:
         messages.error(request, _why(error))
         return redirect(retry)
     except accounts.TakenAccount as error:
@@ -159,10 +163,8 @@ def _expected(waiting: dict | None, network: str, state: str) -> bool:
 
 def _arrive(request: HttpRequest, waiting: dict, code: str) -> NetworkAccount:
     network, base_url = waiting["network"], waiting["base_url"]
-    back = accounts.redirect_uri(network)
-    adapter = accounts.adapter_for(network, base_url)
-    credentials = adapter.exchange(accounts.app_for(network, base_url, back), back, code, waiting["verifier"])
-    profile = adapter.me(credentials)
+    credentials = accounts.exchange(network, base_url, accounts.redirect_uri(network), code, waiting["verifier"])
+    profile = accounts.adapter_for(network, base_url).me(credentials)
     spending.record_profile_read(network, base_url, profile.remote_id, timezone.now())
     influencer = None if waiting["campaign"] else joining.of(request.user)
     if influencer is None and not waiting["campaign"]:
@@ -181,9 +183,16 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("me")
 
 
-def _why(error: base.NetworkError) -> str:
+def _why(error: base.NetworkError | VaultClosed) -> str:
+    if isinstance(error, VaultClosed):
+        logger.error("An account could not be connected: %s", error)
+        return _(
+            "Un réglage manque de notre côté : ce compte ne peut pas être connecté en ce moment. Rien n’est enregistré."
+        )
     if isinstance(error, base.AuthRevoked | base.AuthExpired):
         return _("Le réseau n’a pas accepté l’autorisation : elle a expiré ou a déjà servi. Recommencez.")
+    if isinstance(error, base.AppUnknown):
+        return _("Cette instance ne reconnaît plus notre application. Recommencez : nous nous y inscrivons à nouveau.")
     if isinstance(error, base.RateLimited):
         return _("Le réseau reçoit trop de demandes. Réessayez dans quelques minutes.")
     if isinstance(error, base.ScopeMissing):
