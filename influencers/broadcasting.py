@@ -1,7 +1,7 @@
 """From a broadcast to its posts: who will post exactly what, when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +25,8 @@ from influencers.models import (
     PostKind,
     PostState,
 )
+
+LATE = timedelta(hours=48)  # how long after its last slot a broadcast still waits for what was held back
 
 
 class NotReady(Exception):
@@ -93,6 +95,13 @@ def preview(broadcast: Broadcast) -> list[PlannedPost]:
     return planned
 
 
+def end_of(broadcast: Broadcast) -> datetime:
+    """When to give up what has not left: a call for a buyer never comes after the date that it is about."""
+    end = broadcast.at + timedelta(minutes=broadcast.spread_minutes) + LATE
+    deadline = broadcast.case.milestones.decisive(broadcast.at)
+    return min(end, deadline.at) if deadline else end
+
+
 def delivery_for(account: NetworkAccount) -> str:
     """X accepts automation of pledged accounts only with its written approval (networks.md §1)."""
     if account.network == Network.X and account.influencer_id and not settings.X_PLEDGES_BY_API:
@@ -111,7 +120,7 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
         raise NotReady(_("Seul un dossier publié peut être diffusé."))
     with transaction.atomic():
         mine = Broadcast.objects.filter(pk=broadcast.pk, state=BroadcastState.DRAFT)
-        if not mine.update(state=BroadcastState.SCHEDULED):
+        if not mine.update(state=BroadcastState.SCHEDULED, until=end_of(broadcast)):
             return 0
         # One schedule of a case at a time, so that two broadcasts never spend the same pledge twice.
         Case.objects.select_for_update(of=("self",)).get(pk=broadcast.case_id)
@@ -119,7 +128,7 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
         if not planned:
             raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))
         Post.objects.bulk_create([_post(broadcast, plan) for plan in planned])
-    broadcast.state = BroadcastState.SCHEDULED
+    broadcast.refresh_from_db(fields=["state", "until"])
     return len(planned)
 
 

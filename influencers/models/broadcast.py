@@ -24,6 +24,7 @@ class Broadcast(models.Model):
     spread_minutes = models.PositiveSmallIntegerField(
         _("étalée sur (minutes)"), default=60, validators=[MaxValueValidator(24 * 60)]
     )
+    until = models.DateTimeField(_("rien ne part après le"), null=True, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=BroadcastState, default=BroadcastState.DRAFT)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("préparée par")

@@ -79,6 +79,7 @@ def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
     return {
         "broadcast": broadcast,
         "case": broadcast.case,
+        "until": broadcast.until or broadcasting.end_of(broadcast),
         "is_draft": broadcast.state == BroadcastState.DRAFT,
         "can_stop": broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED),
         "is_late": broadcast.state == BroadcastState.DRAFT and broadcast.at <= timezone.now(),
