@@ -13,9 +13,11 @@ from campaigns.models import Case, LinkKind, ShortLink, User
 from i4emploi_site.lib.times import PARIS
 from influencers import pacing, spending
 from influencers.models import (
+    DRILL_HOURS,
     Broadcast,
     BroadcastState,
     Delivery,
+    Drill,
     Network,
     NetworkAccount,
     Pledge,
@@ -128,6 +130,8 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
         if not planned:
             raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))
         Post.objects.bulk_create([_post(broadcast, plan) for plan in planned])
+        still_ahead = [hours for hours in DRILL_HOURS if broadcast.at - timedelta(hours=hours) >= now]
+        Drill.objects.bulk_create([Drill(broadcast=broadcast, hours_before=hours) for hours in still_ahead])
     broadcast.refresh_from_db(fields=["state", "until"])
     return len(planned)
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from influencers import cap_mail, publishing, reconciling, reminding, tracking
+from influencers import cap_mail, drill_mail, drilling, publishing, reconciling, reminding, tracking
 
 
 @shared_task
@@ -30,3 +30,9 @@ def read_metrics(network: str) -> None:
 @shared_task
 def tell_caps() -> None:
     cap_mail.tell_due(timezone.now())
+
+
+@shared_task
+def drill_due() -> None:
+    drilling.run_due(timezone.now())
+    drill_mail.tell_due(timezone.now())

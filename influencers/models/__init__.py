@@ -1,5 +1,6 @@
 from influencers.models.account import AccountState, Network, NetworkAccount, NetworkApp
 from influencers.models.broadcast import Broadcast, BroadcastState, Stop
+from influencers.models.drill import DRILL_HOURS, LAST_DRILL, Drill, DrillLine, Readiness
 from influencers.models.influencer import DEPARTEMENT_CHOICES, Influencer
 from influencers.models.pledge import Pledge, PledgeMode, PledgeScope
 from influencers.models.post import Delivery, Failure, Post, PostKind, PostMetric, PostState
@@ -7,6 +8,8 @@ from influencers.models.spend import Budget, CapMail, CaseCap, PaidCall, Spend
 
 __all__ = [
     "DEPARTEMENT_CHOICES",
+    "DRILL_HOURS",
+    "LAST_DRILL",
     "AccountState",
     "Broadcast",
     "BroadcastState",
@@ -14,6 +17,8 @@ __all__ = [
     "CapMail",
     "CaseCap",
     "Delivery",
+    "Drill",
+    "DrillLine",
     "Failure",
     "Influencer",
     "Network",
@@ -27,6 +32,7 @@ __all__ = [
     "PostKind",
     "PostMetric",
     "PostState",
+    "Readiness",
     "Spend",
     "Stop",
 ]

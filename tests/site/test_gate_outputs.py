@@ -46,10 +46,11 @@ SENT_TO = {
         "campaigns/mail/team.txt", "campaigns/mail/lead.txt", "campaigns/mail/clock_alert.txt",
         "campaigns/mail/follow_up.txt", "campaigns/mail/published.txt", "campaigns/mail/suspended.txt",
         "campaigns/mail/closed.txt", "influencers/mail/cap_reached.txt",
+        "influencers/mail/drill.txt",
     },
     WHILE_PUBLIC: {
         "campaigns/mail/lead_thanks.txt", "campaigns/mail/reply_received.txt", "campaigns/mail/reply_decided.txt",
-        "campaigns/mail/held.txt", "influencers/mail/tap.txt",
+        "campaigns/mail/held.txt", "influencers/mail/tap.txt", "influencers/mail/reconnect.txt",
     },
     NO_CASE: {
         "campaigns/mail/town_hall_check.txt", "campaigns/mail/job_request_confirm.txt",
@@ -90,6 +91,7 @@ def a_pseudonymous_case_from_its_filing_to_three_years_later(scene: Scene) -> No
     team = scenes.add_member(scene, case, "maire@exemple.example")
     scenes.publish(scene, case)
     scenes.relay(case, team)
+    scenes.drill(case, team)
     scenes.visit(case)
     scenes.wake_everything()
     scenes.decide_texts(scene, "autoriser")
