@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Case, User
 from campaigns.views.access import at_present_address, case_worked_on
-from influencers import accounts, broadcasting, spending, stopping
+from influencers import accounts, broadcasting, readiness, spending, stopping
 from influencers.forms.broadcast import BroadcastForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
 
@@ -76,10 +76,14 @@ def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
     counted = {row["state"]: row["number"] for row in posts.order_by().values("state").annotate(number=Count("pk"))}
     states = [(PostState(state).label, counted[state]) for state in PostState.values if state in counted]
     planned = broadcasting.preview(broadcast) if broadcast.state == BroadcastState.DRAFT else []
+    until = broadcast.until or broadcasting.end_of(broadcast)
     return {
         "broadcast": broadcast,
         "case": broadcast.case,
-        "until": broadcast.until or broadcasting.end_of(broadcast),
+        "until": until,
+        "too_late": sum(plan.due_at >= until for plan in planned),
+        "found": readiness.latest(broadcast),
+        "next_drill": readiness.next_drill(broadcast) if broadcast.state == BroadcastState.SCHEDULED else None,
         "is_draft": broadcast.state == BroadcastState.DRAFT,
         "can_stop": broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED),
         "is_late": broadcast.state == BroadcastState.DRAFT and broadcast.at <= timezone.now(),
