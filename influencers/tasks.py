@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from influencers import cap_mail, drill_mail, drilling, publishing, reconciling, reminding, tracking
+from influencers import cap_mail, drill_mail, drilling, publishing, reconciling, reminding, reserving, tracking
 
 
 @shared_task
@@ -36,3 +36,8 @@ def tell_caps() -> None:
 def drill_due() -> None:
     drilling.run_due(timezone.now())
     drill_mail.tell_due(timezone.now())
+
+
+@shared_task
+def launch_reserves() -> None:
+    reserving.launch_due(timezone.now())
