@@ -19,7 +19,18 @@ from django.utils.translation import gettext as _
 from campaigns import figures
 from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.vault import VaultClosed
-from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp, Pledge, PledgeScope
+from influencers.models import (
+    AccountState,
+    Delivery,
+    Influencer,
+    Network,
+    NetworkAccount,
+    NetworkApp,
+    Pledge,
+    PledgeScope,
+    Post,
+    PostState,
+)
 from influencers.networks import base
 from influencers.networks.bluesky import BlueskyAdapter
 from influencers.networks.mastodon import MastodonAdapter
@@ -206,7 +217,25 @@ def connect(
         for name, value in values.items():
             setattr(account, name, value)
         account.save(update_fields=["influencer", *values])
+        _post_by_api_again(account)
     return account
+
+
+def _post_by_api_again(account: NetworkAccount) -> None:
+    """What the last drill handed to the person, because the account refused us, is sent for them again. It is done here,
+    and not at the next drill, because the last one may be behind.
+    """
+    handed = Post.objects.filter(account=account, state=PostState.SCHEDULED, delivery=Delivery.TAP)
+    handed.filter(drill_lines__fell_back=True).update(delivery=Delivery.API)
+
+
+def keep_followers(account: NetworkAccount, followers: int, now: datetime) -> None:
+    """What the network said just now, and the reach pledged with it."""
+    with transaction.atomic():
+        locked = NetworkAccount.objects.select_for_update().filter(pk=account.pk).first()
+        if locked:
+            _move_reach(locked, followers)
+            NetworkAccount.objects.filter(pk=locked.pk).update(followers=followers, followers_read_at=now)
 
 
 def _move_reach(account: NetworkAccount, followers: int | None) -> None:

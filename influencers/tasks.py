@@ -3,7 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from influencers import cap_mail, claiming, publishing, reconciling, reminding, tracking
+from influencers import (
+    cap_mail,
+    claiming,
+    drill_mail,
+    drilling,
+    publishing,
+    reconciling,
+    reminding,
+    reserving,
+    tracking,
+)
 
 
 @shared_task
@@ -35,3 +45,14 @@ def read_metrics(network: str) -> None:
 @shared_task
 def tell_caps() -> None:
     cap_mail.tell_due(timezone.now())
+
+
+@shared_task
+def drill_due() -> None:
+    drilling.run_due(timezone.now())
+    drill_mail.tell_due(timezone.now())
+
+
+@shared_task
+def launch_reserves() -> None:
+    reserving.launch_due(timezone.now())

@@ -15,6 +15,7 @@ urlpatterns = [
     path("moi/engagements/<int:pk>/retirer/", pledges.pledge_withdraw, name="pledge_withdraw"),
     path("dossiers/<slug:slug>/engagement/", pledges.pledge_new, name="pledge_new"),
     path("dossiers/<slug:slug>/equipe/diffusion/", broadcasts.broadcast_new, name="broadcast_new"),
+    path("dossiers/<slug:slug>/equipe/reserve/", broadcasts.reserve_new, name="reserve_new"),
     path("diffusions/<int:pk>/", broadcasts.broadcast_detail, name="broadcast_detail"),
     path("diffusions/<int:pk>/programmer/", broadcasts.broadcast_schedule, name="broadcast_schedule"),
     path("diffusions/<int:pk>/arreter/", broadcasts.broadcast_stop, name="broadcast_stop"),

@@ -12,10 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Case, User
+from campaigns.models.milestone import DECISIVE
 from campaigns.views.access import at_present_address, case_worked_on
-from influencers import accounts, broadcasting, spending, stopping
-from influencers.forms.broadcast import BroadcastForm, StopForm
+from influencers import accounts, broadcasting, readiness, reserving, spending, stopping
+from influencers.forms.broadcast import BroadcastForm, ReserveForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
+
+STOPPABLE = (BroadcastState.DRAFT, BroadcastState.ARMED, BroadcastState.SCHEDULED)
 
 
 def _person(request: HttpRequest) -> User:
@@ -44,11 +47,34 @@ def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "case": case,
         "form": form,
+        "reserve": reserving.armed(case),
         "broadcasts": Broadcast.objects.filter(case=case),
         "budget": spending.standing(case, timezone.now()),
         "campaign_accounts": NetworkAccount.objects.of_campaign().connected().order_by("network"),
     }
     return render(request, "influencers/broadcasts/new.html", context)
+
+
+@login_required
+@never_cache
+@at_present_address
+def reserve_new(request: HttpRequest, slug: str) -> HttpResponse:
+    case = case_worked_on(request, slug)
+    form = ReserveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _check_lengths(form.cleaned_data["text"])
+            made = reserving.arm(case, _person(request), **form.cleaned_data)
+        except broadcasting.NotReady as error:
+            form.add_error("text" if case.is_running else None, str(error))
+        else:
+            messages.success(request, _("La réserve attend. Vous pouvez l’arrêter à tout moment."))
+            return redirect("broadcast_detail", pk=made.pk)
+    elif known := reserving.armed(case):
+        return redirect("broadcast_detail", pk=known.pk)
+    deadline = case.milestones.decisive(timezone.now())
+    context = {"case": case, "form": form, "deadline": deadline}
+    return render(request, "influencers/broadcasts/reserve_new.html", context)
 
 
 def _check_lengths(text: str) -> None:
@@ -76,21 +102,40 @@ def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
     counted = {row["state"]: row["number"] for row in posts.order_by().values("state").annotate(number=Count("pk"))}
     states = [(PostState(state).label, counted[state]) for state in PostState.values if state in counted]
     planned = broadcasting.preview(broadcast) if broadcast.state == BroadcastState.DRAFT else []
+    until = broadcast.until or broadcasting.end_of(broadcast)
     return {
         "broadcast": broadcast,
         "case": broadcast.case,
+        "until": until,
+        "too_late": sum(plan.due_at >= until for plan in planned),
+        "found": readiness.latest(broadcast),
+        "next_drill": readiness.next_drill(broadcast) if broadcast.state == BroadcastState.SCHEDULED else None,
         "is_draft": broadcast.state == BroadcastState.DRAFT,
-        "can_stop": broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED),
+        "can_stop": broadcast.state in STOPPABLE,
         "is_late": broadcast.state == BroadcastState.DRAFT and broadcast.at <= timezone.now(),
         "planned": planned,
         "cost": sum(plan.cost for plan in planned),
         "spent": spending.spent_on(broadcast),
         "budget": spending.standing(broadcast.case, max(broadcast.at, timezone.now())),
+        **(_waiting(broadcast) if broadcast.state == BroadcastState.ARMED else {}),
+        "aside": broadcasting.set_aside(broadcast) if broadcast.state == BroadcastState.DRAFT else [],
         "posts": posts,
         "states": states,
         "stops": broadcast.stops.select_related("by"),
         "held": _stops_elsewhere(broadcast),
         "stop_form": stop_form,
+    }
+
+
+def _waiting(reserve: Broadcast) -> dict:
+    now = timezone.now()
+    deadline = reserve.case.milestones.decisive(now)
+    return {
+        "kept": broadcasting.kept_in(reserve),
+        "would_post": len(broadcasting.preview(reserve)),
+        "deadline": deadline,
+        "no_date_yet": not reserve.case.milestones.filter(kind__in=DECISIVE).exists(),
+        "launched_at": reserving.launched_at(deadline.at, now) if deadline else None,
     }
 
 
@@ -129,7 +174,7 @@ def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
     form = StopForm(request.POST)
     if not form.is_valid():
         return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))
-    if broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED):
+    if broadcast.state in STOPPABLE:
         stopping.stop(_person(request), form.cleaned_data["reason"], broadcast=broadcast)
         messages.success(request, _("Diffusion arrêtée : rien d’autre ne partira."))
     else:

@@ -46,10 +46,11 @@ SENT_TO = {
         "campaigns/mail/team.txt", "campaigns/mail/lead.txt", "campaigns/mail/clock_alert.txt",
         "campaigns/mail/follow_up.txt", "campaigns/mail/published.txt", "campaigns/mail/suspended.txt",
         "campaigns/mail/closed.txt", "influencers/mail/cap_reached.txt",
+        "influencers/mail/drill.txt", "influencers/mail/reserve.txt",
     },
     WHILE_PUBLIC: {
         "campaigns/mail/lead_thanks.txt", "campaigns/mail/reply_received.txt", "campaigns/mail/reply_decided.txt",
-        "campaigns/mail/held.txt", "influencers/mail/tap.txt",
+        "campaigns/mail/held.txt", "influencers/mail/tap.txt", "influencers/mail/reconnect.txt",
     },
     NO_CASE: {
         "campaigns/mail/town_hall_check.txt", "campaigns/mail/job_request_confirm.txt",
@@ -64,6 +65,7 @@ SENT_TO = {
     BY_HAND: {"campaigns/mail/town_hall_letter.txt"},  # a moderator reads it on the desk, and sends it or not
 }  # fmt: skip
 ELSEWHERE = {  # exercised by another test
+    "influencers/mail/reserve.txt": "tests.influencers.test_reserves.test_the_team_is_told_when_the_reserve_is_launched",
     "campaigns/mail/town_hall_letter.txt": "tests.campaigns.test_gazette_desk.test_the_radar_shows_a_letter_and_sends_nothing",
     "influencers/mail/cap_reached.txt": "tests.influencers.test_spending_pages.test_the_team_is_told_once_by_mail",
     "influencers/mail/cap_of_all_reached.txt": "tests.influencers.test_spending_pages.test_the_operators_are_told_once_of_the_platforms_cap",
@@ -91,6 +93,7 @@ def a_pseudonymous_case_from_its_filing_to_three_years_later(scene: Scene) -> No
     team = scenes.add_member(scene, case, "maire@exemple.example")
     scenes.publish(scene, case)
     scenes.relay(case, team)
+    scenes.drill(case, team)
     scenes.visit(case)
     scenes.wake_everything()
     scenes.decide_texts(scene, "autoriser")
