@@ -147,8 +147,13 @@ class _Look:
             return Verdict(PostState.EXPIRED, {})
         if post.due_at > now:
             return _later(post.due_at)
-        if self.stops.on(post):
-            return _later(now + timedelta(seconds=1))
+        if stop := self.stops.on(post):
+            # One that was leaving when it was stopped by itself came back: that stop is for good.
+            return (
+                Verdict(PostState.CANCELLED, {"failure": Failure.STOPPED})
+                if stop.post_id
+                else _later(now + timedelta(seconds=1))
+            )
         if post.account.state != AccountState.CONNECTED:
             return Verdict(PostState.FAILED, {"failure": Failure.AUTH})
         if post.kind == PostKind.REPOST and (post.broadcast_id, post.network) not in self.canonical:

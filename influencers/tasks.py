@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from influencers import claiming, publishing, reconciling, reminding, tracking
+from influencers import claiming, publishing, recognising, reconciling, reminding, tracking
 
 
 @shared_task
@@ -20,6 +20,21 @@ def sweep() -> None:
 def offer_taps() -> None:
     for post in publishing.offer_taps(timezone.now()):
         reminding.remind(post)
+
+
+@shared_task
+def tell_slots() -> None:
+    reminding.tell_slots(timezone.now())
+
+
+@shared_task
+def ask_owners() -> None:
+    reminding.ask_owners(timezone.now())
+
+
+@shared_task
+def recognise_taps() -> None:
+    recognising.recognise_due(timezone.now())
 
 
 @shared_task

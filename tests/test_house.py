@@ -14,7 +14,6 @@ LONG_WITH_REASON = {
     "i4emploi_site/settings.py": "one settings module is the rule",
     "i4emploi_site/servers.py": "both servers, their start and their end, read as one story",
     "influencers/networks/x.py": "one network's calls and how to read its answers belong side by side",
-    "influencers/publishing.py": "claim, last look, send and settle are one state machine",
 }
 
 
