@@ -15,7 +15,7 @@ from functools import partial
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from influencers import accounts, claiming, clearing, settling, stopping
+from influencers import accounts, claiming, clearing, polling, settling, stopping
 from influencers.claiming import claim
 from influencers.models import BroadcastState, Delivery, Post, PostState
 from influencers.networks import base
@@ -161,6 +161,6 @@ def offer_taps(now: datetime) -> list[Post]:
         mine = Post.objects.filter(pk=post.pk)
         if why := clearing.reason_to_cancel(post):
             mine.move_to(PostState.CANCELLED, only_from=[PostState.SCHEDULED], failure=why)
-        elif not stops.on(post) and mine.move_to(PostState.OFFERED):
+        elif not stops.on(post) and mine.move_to(PostState.OFFERED, next_read_at=polling.next_look(0, now), lookups=0):
             offered.append(post)
     return offered

@@ -37,7 +37,7 @@ STORE = """
     UPDATE influencers_post post
     SET state = %(published)s, remote_id = came.remote_id, remote_url = came.url, published_at = %(now)s,
         evidence = %(evidence)s, lease_until = NULL, claim = NULL, failure = '', detail = '',
-        next_read_at = CASE WHEN post.kind = %(repost)s THEN NULL ELSE %(now)s END
+        next_read_at = CASE WHEN post.kind = %(repost)s OR came.remote_id = '' THEN NULL ELSE %(now)s END
     FROM unnest(%(ids)s::uuid[], %(references)s::text[], %(urls)s::text[]) AS came (id, remote_id, url)
     WHERE post.id = came.id AND post.state = ANY(%(open)s)
     RETURNING post.id, post.case_id

@@ -9,6 +9,7 @@ from influencers import (
     drill_mail,
     drilling,
     publishing,
+    recognising,
     reconciling,
     reminding,
     reserving,
@@ -30,6 +31,21 @@ def sweep() -> None:
 def offer_taps() -> None:
     for post in publishing.offer_taps(timezone.now()):
         reminding.remind(post)
+
+
+@shared_task
+def tell_slots() -> None:
+    reminding.tell_slots(timezone.now())
+
+
+@shared_task
+def ask_owners() -> None:
+    reminding.ask_owners(timezone.now())
+
+
+@shared_task
+def recognise_taps() -> None:
+    recognising.recognise_due(timezone.now())
 
 
 @shared_task

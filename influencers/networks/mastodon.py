@@ -24,14 +24,16 @@ from influencers.networks.base import (
     Profile,
     Published,
     RateLimited,
+    Reposter,
     SchemaDrift,
+    Seen,
     TargetGone,
     Transient,
     code_challenge,
     counted,
 )
 from influencers.networks.bounded import BoundedSession
-from influencers.networks.mastodon_answers import address, profile, reference
+from influencers.networks.mastodon_answers import address, profile, reference, reposter, status_id
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
 
 APP_NAME = "i4emploi"
@@ -39,6 +41,7 @@ SCOPES = ["read:accounts", "read:statuses", "read:search", "write:statuses"]
 DEFAULT_LENGTH, DEFAULT_URL_WEIGHT = 500, 23
 OWN_STATUSES = 40  # the most that one page of an account's statuses holds
 PAGES = 3
+REPOSTER_PAGES = 10  # of 40 accounts
 BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
 ASK_AGAIN_SECONDS = 60
 LONGEST_SECRET = 4_000
@@ -252,6 +255,26 @@ class MastodonAdapter:
                     except TargetGone:
                         continue
         return found
+
+    def reposters(self, credentials: Credentials, remote_id: str) -> list[Reposter]:
+        client = self._client(credentials)
+        page = call(Transient, client, lambda: client.status_reblogged_by(remote_id))
+        people = list(page)
+        for _page in range(REPOSTER_PAGES):
+            if not getattr(page, "_pagination_next", None):
+                break
+            page = call(Transient, client, lambda page=page: client.fetch_next(page)) or []
+            people += page
+        return [reposter(one, remote_id, self.base_url) for one in people]
+
+    def is_address(self, address: str) -> bool:
+        return bool(status_id(address, self.base_url))
+
+    def look_at(self, credentials: Credentials, address: str, intent: Intent) -> Seen:
+        client = self._client(credentials)
+        status = call(Transient, client, lambda: client.status(status_id(address, self.base_url)))
+        author = str((status.get("account") or {}).get("id") or "")
+        return Seen(reference(status), author, address, bool(intent.link) and self._is(status, intent))
 
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
         client = self._client(credentials)

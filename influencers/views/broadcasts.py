@@ -94,12 +94,15 @@ def _check_lengths(text: str) -> None:
 @require_safe
 def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     broadcast = _broadcast(request, pk)
-    return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, StopForm()))
+    return render(request, "influencers/broadcasts/detail.html", detail(broadcast, _person(request)))
 
 
-def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
+def detail(
+    broadcast: Broadcast, viewer: User, stop_form: StopForm | None = None, case_stop_form: StopForm | None = None
+) -> dict:
     posts = broadcast.posts.select_related("account", "pledge__influencer")
     counted = {row["state"]: row["number"] for row in posts.order_by().values("state").annotate(number=Count("pk"))}
+    held = _stops_elsewhere(broadcast, viewer)
     states = [(PostState(state).label, counted[state]) for state in PostState.values if state in counted]
     planned = broadcasting.preview(broadcast) if broadcast.state == BroadcastState.DRAFT else []
     until = broadcast.until or broadcasting.end_of(broadcast)
@@ -119,11 +122,13 @@ def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
         "budget": spending.standing(broadcast.case, max(broadcast.at, timezone.now())),
         **(_waiting(broadcast) if broadcast.state == BroadcastState.ARMED else {}),
         "aside": broadcasting.set_aside(broadcast) if broadcast.state == BroadcastState.DRAFT else [],
-        "posts": posts,
+        "posts": stopping.explain(posts),
         "states": states,
         "stops": broadcast.stops.select_related("by"),
-        "held": _stops_elsewhere(broadcast),
-        "stop_form": stop_form,
+        "held": held,
+        "is_suspended": any(hold["stop"].case_id for hold in held),
+        "stop_form": stop_form or StopForm(),
+        "case_stop_form": case_stop_form or StopForm(auto_id="id_case_%s"),
     }
 
 
@@ -139,10 +144,14 @@ def _waiting(reserve: Broadcast) -> dict:
     }
 
 
-def _stops_elsewhere(broadcast: Broadcast) -> list[Stop]:
-    """Stops in force that hold this broadcast back although they were not made for it."""
-    stops = Stop.objects.in_force().filter(broadcast__isnull=True).select_related("case")
-    return [stop for stop in stops if stop.case_id in (None, broadcast.case_id)]
+def _stops_elsewhere(broadcast: Broadcast, viewer: User) -> list[dict]:
+    """Stops in force that hold this broadcast back although they were not made for it, and who may lift them here."""
+    stops = Stop.objects.in_force().filter(broadcast__isnull=True, post__isnull=True).select_related("case", "by")
+    return [
+        {"stop": stop, "may_lift": bool(stop.case_id) and stopping.may_lift(stop, viewer)}
+        for stop in stops
+        if stop.case_id in (None, broadcast.case_id)
+    ]
 
 
 @login_required
@@ -173,7 +182,7 @@ def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("broadcast_detail", pk=pk)
     form = StopForm(request.POST)
     if not form.is_valid():
-        return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))
+        return render(request, "influencers/broadcasts/detail.html", detail(broadcast, _person(request), form))
     if broadcast.state in STOPPABLE:
         stopping.stop(_person(request), form.cleaned_data["reason"], broadcast=broadcast)
         messages.success(request, _("Diffusion arrêtée : rien d’autre ne partira."))

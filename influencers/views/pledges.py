@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import divisions
 from campaigns.models import REGIONS, Case
-from influencers import joining, likeness, pledging
+from influencers import joining, likeness, pledging, stopping
 from influencers.broadcasting import delivery_for
 from influencers.forms import wording
 from influencers.forms.pledge import PledgeForm, WideForm
@@ -167,7 +167,8 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
         Pledge.objects.select_related("case__commune", "account", "influencer"), pk=pk, influencer__user=request.user
     )
     human = Count("link__clicks", filter=Q(link__clicks__kind="human"))
-    posts = pledge.posts.select_related("case", "link").annotate(human_clicks=human).order_by("-due_at")
+    posts = pledge.posts.select_related("case", "link", "account").annotate(human_clicks=human).order_by("-due_at")
+    posts = stopping.explain(posts)
     context = {
         "pledge": pledge,
         "hidden": pledge.case is not None and not pledge.case.is_public,
@@ -186,5 +187,11 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def pledge_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     pledge = get_object_or_404(Pledge, pk=pk, influencer__user=request.user)
     pledging.withdraw(pledge, timezone.now())
-    messages.success(request, _("Votre accord est retiré : rien d’autre ne sera publié."))
+    say_withdrawn(request, pledge)
     return redirect("pledge_detail", pk=pk)
+
+
+def say_withdrawn(request: HttpRequest, pledge: Pledge) -> None:
+    messages.success(request, _("Votre accord est retiré : rien d’autre ne sera publié."))
+    if pledge.posts.filter(state__in=stopping.LEAVING_STATES).exists():
+        messages.warning(request, _("Une publication partait à l’instant : vérifiez votre profil."))

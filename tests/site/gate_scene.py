@@ -21,11 +21,13 @@ from campaigns import following_up, job_requests
 from campaigns.models import Case, HeldText, JobRequest, Reply, User
 from campaigns.models.place import searchable
 from i4emploi_site.lib.times import PARIS
-from influencers.models import AccountState, Broadcast, Network, NetworkAccount, Post
+from influencers import tasks
+from influencers.models import AccountState, Broadcast, Network, NetworkAccount, Post, PostState
 from tests.campaigns import job_scene, test_leads, test_replies
 from tests.campaigns.test_desk import change_form
 from tests.campaigns.test_filing import PROCEDURE, SITE, STORY, begin, deadline
 from tests.cast import make_account, make_influencer, make_moderator, make_pledge
+from tests.influencers.scene import broadcast_of
 from tests.influencers.test_pledging import WORDS
 
 MAILS = re.compile(r"(?:.*/mail/|account/email/).+\.txt")
@@ -69,6 +71,10 @@ class Recorder:
             self._batch = {template.name} if self._sent else self._batch | {template.name}
             self._sent = False
             self.rendered.add(template.name)
+
+    def forget(self) -> None:
+        """What was written for readers of whom there are none."""
+        self._batch = set()
 
     def keep(self, message: mail.EmailMessage) -> None:
         self.mails.append(read(message, frozenset(self._batch)))
@@ -197,6 +203,8 @@ def relay(case: Case, team: User) -> Post:
     assert held.status_code == 200, "words that wait for a moderator"
     assert engaged.post(page, seen | {"text": WORDS}).status_code == 302
     schedule(case, team, timezone.now() + timedelta(hours=3))
+    RecordingBackend.recorder.forget()
+    tasks.tell_slots()
     Post.objects.filter(case=case).update(due_at=timezone.now() - timedelta(minutes=1))
     return Post.objects.get(case=case)
 
@@ -219,6 +227,23 @@ def schedule(case: Case, team: User, at: datetime) -> Broadcast:
     made = Broadcast.objects.filter(case=case).latest("created_at")
     worker.post(reverse("broadcast_schedule", args=[made.pk]))
     return made
+
+
+def fall_through(case: Case, team: User) -> None:
+    """Two more people pledge: the team takes the slot of one back; of the other's post nobody knows whether it landed."""
+    for name in ("Omar", "Rose"):
+        influencer = make_influencer(name)
+        make_pledge(influencer, make_account(influencer), case)
+    made = broadcast_of(case)
+    of_omar, of_rose = made.posts.filter(pledge__isnull=False).order_by("pledge_id")
+    soon = timezone.now() + timedelta(hours=2)
+    made.posts.update(due_at=soon)
+    tasks.tell_slots()
+    signed_in(team).post(reverse("post_stop", args=[of_omar.pk]), {"reason": "Ce texte est à revoir."})
+    tasks.tell_slots()
+    since = timezone.now() - timedelta(minutes=20)
+    Post.objects.filter(pk=of_rose.pk).update(state=PostState.UNCONFIRMED, doubtful_since=since, due_at=soon)
+    tasks.ask_owners()
 
 
 def visit(case: Case) -> None:

@@ -51,6 +51,8 @@ SENT_TO = {
     WHILE_PUBLIC: {
         "campaigns/mail/lead_thanks.txt", "campaigns/mail/reply_received.txt", "campaigns/mail/reply_decided.txt",
         "campaigns/mail/held.txt", "influencers/mail/tap.txt", "influencers/mail/reconnect.txt",
+        "influencers/mail/slot.txt",
+        "influencers/mail/slot_gone.txt", "influencers/mail/check_profile.txt",
     },
     NO_CASE: {
         "campaigns/mail/town_hall_check.txt", "campaigns/mail/job_request_confirm.txt",
@@ -94,6 +96,7 @@ def a_pseudonymous_case_from_its_filing_to_three_years_later(scene: Scene) -> No
     scenes.publish(scene, case)
     scenes.relay(case, team)
     scenes.drill(case, team)
+    scenes.fall_through(case, team)
     scenes.visit(case)
     scenes.wake_everything()
     scenes.decide_texts(scene, "autoriser")
@@ -121,6 +124,7 @@ def a_pseudonymous_case_that_becomes_confidential(scene: Scene) -> None:
     team = scenes.add_member(scene, case, "maire@exemple.example")
     scenes.publish(scene, case)
     scenes.relay(case, team)
+    scenes.fall_through(case, team)
     scenes.visit(case)
     scenes.hide(scene, case)
     scenes.visit(case)
