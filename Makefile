@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint bench chaos two-hosts screenshots messages schema lock clean
+.PHONY: help setup demo serve test bluesky lint bench chaos two-hosts screenshots messages schema lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,25 @@ serve: $(STAMP) ## Start site, workers and beat for development, without demo da
 
 test: $(STAMP) ## Run every test on real PostgreSQL and Valkey, in parallel
 	@$(BIN)/python -m pytest $(ARGS)
+
+BLUESKY := tests/bluesky
+BLUESKY_STAMP := $(BLUESKY)/node_modules/.installed
+
+bluesky: $(STAMP) ## Test the Bluesky adapter on the real PDS and AppView (needs Node 20 and npm)
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory $(BLUESKY_STAMP) && $(BIN)/python -m pytest -n 0 $(BLUESKY) $(ARGS); \
+	else \
+	  echo "Node 20 with npm is missing: Bluesky's servers cannot run here, nothing of Bluesky was tested." >&2; \
+	  exit $${I4_BLUESKY_TESTS_MUST_RUN:-0}; \
+	fi
+
+$(BLUESKY_STAMP): $(BLUESKY)/package.json $(BLUESKY)/package-lock.json
+	@echo "Installing Bluesky's servers with npm (first time: one or two minutes)…"
+	@# SQLite's binding is compiled here: with the headers that came with Node, where there are, instead of a download
+	@cd $(BLUESKY) && prefix=$$(node -p 'path.dirname(path.dirname(process.execPath))') && \
+	  if [ -f "$$prefix/include/node/node.h" ]; then export npm_config_nodedir="$$prefix"; fi && \
+	  npm ci --loglevel=error
+	@touch $@
 
 lint: $(STAMP) ## Style, types, import contracts, migrations, templates
 	@$(BIN)/ruff check .
@@ -51,7 +70,7 @@ screenshots: $(STAMP) ## Take docs/screenshots/ again from a running demo of its
 messages: $(STAMP) ## Collect the texts to translate into locale/, and compile them (needs gettext)
 	@# French begins anew: every text is its own, and a guess of msgmerge would leave one out of the catalogue
 	@sed -i.bak -e '/^#, fuzzy$$/d' -e '/^$$/q' locale/fr/LC_MESSAGES/django.po && rm locale/fr/LC_MESSAGES/django.po.bak
-	@$(BIN)/python manage.py makemessages -l en -l fr --no-location --no-obsolete --no-wrap -i .venv -i .data
+	@$(BIN)/python manage.py makemessages -l en -l fr --no-location --no-obsolete --no-wrap -i .venv -i .data -i node_modules
 	@msgen --no-wrap locale/fr/LC_MESSAGES/django.po -o locale/fr/LC_MESSAGES/django.po
 	@$(BIN)/python manage.py compilemessages -i .venv -v 0
 
@@ -65,4 +84,4 @@ lock: $(STAMP) ## Resolve requirements/*.in into hashed locks
 
 clean: ## Remove the environment and the embedded servers' data
 	@test ! -x $(BIN)/python || $(BIN)/python -m i4emploi_site.servers stop
-	@rm -rf $(VENV) .data staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(BLUESKY)/node_modules .data staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,7 +5,7 @@ The machine opens it to write to its owner; a person opens it only with the righ
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,6 @@ from campaigns import telling
 from campaigns.models import Case, IdentityOpening, SealedIdentity, User
 from i4emploi_site.lib import mail
 from i4emploi_site.lib.limits import too_many
-from i4emploi_site.lib.vault import open_sealed, seal
 
 MAILS_AN_HOUR = 6  # about one case: another's mails are not counted, or counting would tell who files
 MAILS_TO_ONE = 40  # about all cases: the post of a mailbox under attack
@@ -24,8 +23,8 @@ RIGHT = "campaigns.open_identity"  # given to named moderators, one by one
 
 @dataclass(frozen=True)
 class Identity:
-    name: str
-    email: str
+    name: str = field(repr=False)
+    email: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ def keep(case: Case, name: str, email: str) -> None:
     """Seal what is given; what is empty stays as it was."""
     before = _read(case)
     known = Identity(name or before.name, email or before.email)
-    sealed = seal(json.dumps({"name": known.name, "email": known.email}))
-    SealedIdentity.objects.update_or_create(case=case, defaults={"sealed": sealed})
+    clear = json.dumps({"name": known.name, "email": known.email})
+    SealedIdentity.objects.update_or_create(case=case, defaults={"sealed": clear})
 
 
 def forget(case: Case) -> None:
@@ -112,4 +111,4 @@ def open_for(case: Case, by: User, reason: str) -> Identity:
 
 def _read(case: Case) -> Identity:
     kept = SealedIdentity.objects.filter(case=case).first()
-    return Identity(**json.loads(open_sealed(kept.sealed))) if kept and kept.sealed else Identity("", "")
+    return Identity(**json.loads(kept.sealed)) if kept and kept.sealed else Identity("", "")

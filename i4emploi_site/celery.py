@@ -5,7 +5,7 @@ import os
 from celery import Celery
 from celery.signals import beat_init, worker_init
 
-from i4emploi_site import servers
+from i4emploi_site import checks, servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "i4emploi_site.settings")
 
@@ -18,3 +18,4 @@ app.autodiscover_tasks()
 @beat_init.connect
 def start_servers(**_: object) -> None:
     servers.start()
+    checks.run_at_start()

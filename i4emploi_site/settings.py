@@ -37,7 +37,8 @@ def origin_of(url: str) -> str:
 
 
 SECRET_KEY = _kept("I4_SECRET_KEY", lambda: secrets.token_urlsafe(50))
-VAULT_KEYS = _kept("I4_VAULT_KEYS", lambda: Fernet.generate_key().decode()).split(",")
+_KEYS = _kept("I4_VAULT_KEYS", lambda: Fernet.generate_key().decode())
+VAULT_KEYS = [key.strip() for key in _KEYS.split(",") if key.strip()]
 
 SITE_URL = env.text("I4_SITE_URL", "http://localhost:8000").rstrip("/")  # no port changes it: links in posts use it
 ALLOWED_HOSTS = env.words("I4_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "django_filters",
     "campaigns",
     "influencers",
+    "i4emploi_site",
 ]
 
 MIDDLEWARE = [
@@ -271,6 +273,10 @@ CELERY_TASK_ROUTES = {
     "influencers.tasks.offer_taps": {"queue": "publish"},
     "influencers.tasks.sweep": {"queue": "publish"},
     "influencers.tasks.tell_caps": {"queue": "default"},
+    "influencers.tasks.drill_due": {"queue": "default"},
+    "influencers.tasks.launch_reserves": {"queue": "default"},
+    "influencers.tasks.tell_slots": {"queue": "default"},
+    "influencers.tasks.ask_owners": {"queue": "default"},
     "influencers.tasks.*": {"queue": "track"},
     "campaigns.tasks.count_clicks": {"queue": "clicks"},
     "campaigns.tasks.record_points": {"queue": "clicks"},
@@ -297,11 +303,16 @@ CELERY_BEAT_SCHEDULE = {
     "publish mastodon": _every(1, "influencers.tasks.publish_due", "mastodon"),
     "publish bluesky": _every(1, "influencers.tasks.publish_due", "bluesky"),
     "offer taps": _every(5, "influencers.tasks.offer_taps"),
+    "tell slots": _every(15, "influencers.tasks.tell_slots"),
+    "ask owners": _every(60, "influencers.tasks.ask_owners"),
+    "recognise taps": _every(15, "influencers.tasks.recognise_taps"),
     "reconcile": _every(5, "influencers.tasks.reconcile_due"),
     "read x": _every(5, "influencers.tasks.read_metrics", "x"),
     "read mastodon": _every(5, "influencers.tasks.read_metrics", "mastodon"),
     "read bluesky": _every(5, "influencers.tasks.read_metrics", "bluesky"),
-    "tell caps": _every(300, "influencers.tasks.tell_caps"),
+    "drill": _every(60, "influencers.tasks.drill_due"),
+    "launch reserves": _every(60, "influencers.tasks.launch_reserves"),
+    "tell caps": _every(60, "influencers.tasks.tell_caps"),
     "count clicks": _every(2, "campaigns.tasks.count_clicks"),
     "ask town halls": _every(60, "campaigns.tasks.ask_town_halls"),
     "record points": _every(60, "campaigns.tasks.record_points"),
@@ -355,6 +366,8 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"/{STATIC_URL.lstrip('/')}favicon.svg"}],
 }
 
+DEFAULT_EXCEPTION_REPORTER = "i4emploi_site.lib.quiet_reports.QuietReport"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "i4emploi_site.lib.quiet_reports.QuietSettings"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

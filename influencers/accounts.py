@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import secrets
 import socket
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,13 +17,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import figures
-from influencers.models import AccountState, Influencer, Network, NetworkAccount, NetworkApp, Pledge, PledgeScope
+from i4emploi_site.lib.limits import too_many
+from i4emploi_site.lib.vault import VaultClosed
+from influencers.models import (
+    AccountState,
+    Delivery,
+    Influencer,
+    Network,
+    NetworkAccount,
+    NetworkApp,
+    Pledge,
+    PledgeScope,
+    Post,
+    PostState,
+)
 from influencers.networks import base
 from influencers.networks.bluesky import BlueskyAdapter
 from influencers.networks.mastodon import MastodonAdapter
 from influencers.networks.x import XAdapter
 
 REFRESH_BEFORE = timedelta(minutes=2)
+SIGN_INS_AN_HOUR = 10
 HOST_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
@@ -118,6 +133,57 @@ def app_for(network: str, base_url: str, redirect_uri: str) -> base.AppCredentia
     return base.AppCredentials(app.client_id, app.client_secret)
 
 
+def sign_in(influencer: Influencer | None, service: str, identifier: str, app_password: str) -> NetworkAccount:
+    """Connect a Bluesky account. The app password serves here, once, and is kept nowhere; a session that comes to
+    serve nobody is closed again. Raises TakenAccount and NetworkError.
+    """
+    adapter = _bluesky(service, settings.NETWORK_TIMEOUT_SECONDS)
+    session = adapter.sign_in(identifier, app_password)
+    try:
+        return connect(influencer, Network.BLUESKY, service, session, adapter.me(session))
+    except (base.NetworkError, TakenAccount, VaultClosed):
+        with suppress(base.NetworkError):
+            adapter.revoke(base.AppCredentials(""), session)
+        raise
+
+
+def too_many_sign_ins(who: str, identifier: str) -> bool:
+    """Bluesky bounds sign-ins for each account, and nobody may use them up, or guess, by way of us."""
+    by_person = too_many("bluesky-person", who, SIGN_INS_AN_HOUR)
+    return too_many("bluesky-account", identifier.lower(), SIGN_INS_AN_HOUR) or by_person
+
+
+def app_to_leave_with(network: str, base_url: str, redirect_uri: str) -> base.AppCredentials:
+    """Our registration, before a person is sent to the network with it.
+
+    An instance that lost its applications shows such a person an error page from which nobody comes back. So it is
+    asked first, with a code that nobody was given: the refusal says whether it is the code or us that it does not know.
+    """
+    is_kept = NetworkApp.objects.filter(network=network, base_url=base_url).exists()
+    app = app_for(network, base_url, redirect_uri)
+    if not is_kept:
+        return app
+    try:
+        exchange(network, base_url, redirect_uri, "nobody-was-given-this-code", secrets.token_urlsafe(64))
+    except base.AppUnknown:
+        return app_for(network, base_url, redirect_uri)
+    except base.NetworkError:
+        pass
+    return app
+
+
+def exchange(network: str, base_url: str, redirect_uri: str, code: str, verifier: str) -> base.Credentials:
+    """The tokens for a code. A registration that the network no longer knows is forgotten, so that the next connection
+    makes another.
+    """
+    app = app_for(network, base_url, redirect_uri)
+    try:
+        return adapter_for(network, base_url).exchange(app, redirect_uri, code, verifier)
+    except base.AppUnknown:
+        NetworkApp.objects.filter(network=network, base_url=base_url, client_id=app.client_id).delete()
+        raise
+
+
 def redirect_uri(network: str) -> str:
     return settings.SITE_URL + reverse("connect_callback", args=[network])
 
@@ -151,7 +217,25 @@ def connect(
         for name, value in values.items():
             setattr(account, name, value)
         account.save(update_fields=["influencer", *values])
+        _post_by_api_again(account)
     return account
+
+
+def _post_by_api_again(account: NetworkAccount) -> None:
+    """What the last drill handed to the person, because the account refused us, is sent for them again. It is done here,
+    and not at the next drill, because the last one may be behind.
+    """
+    handed = Post.objects.filter(account=account, state=PostState.SCHEDULED, delivery=Delivery.TAP)
+    handed.filter(drill_lines__fell_back=True).update(delivery=Delivery.API)
+
+
+def keep_followers(account: NetworkAccount, followers: int, now: datetime) -> None:
+    """What the network said just now, and the reach pledged with it."""
+    with transaction.atomic():
+        locked = NetworkAccount.objects.select_for_update().filter(pk=account.pk).first()
+        if locked:
+            _move_reach(locked, followers)
+            NetworkAccount.objects.filter(pk=locked.pk).update(followers=followers, followers_read_at=now)
 
 
 def _move_reach(account: NetworkAccount, followers: int | None) -> None:
@@ -199,7 +283,7 @@ def token_of(account: NetworkAccount) -> base.Credentials:
 
 def disconnect(account: NetworkAccount) -> None:
     """Forget the tokens, after telling the network; a network that does not answer changes nothing to that."""
-    with suppress(base.NetworkError):
+    with suppress(base.NetworkError, VaultClosed):
         app = app_for(account.network, account.base_url, "")
         adapter_for(account.network, account.base_url).revoke(app, _credentials(account))
     NetworkAccount.objects.filter(pk=account.pk).update(

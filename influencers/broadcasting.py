@@ -1,7 +1,7 @@
 """From a broadcast to its posts: who will post exactly what, when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -13,9 +13,11 @@ from campaigns.models import Case, LinkKind, ShortLink, User
 from i4emploi_site.lib.times import PARIS
 from influencers import pacing, spending
 from influencers.models import (
+    DRILL_HOURS,
     Broadcast,
     BroadcastState,
     Delivery,
+    Drill,
     Network,
     NetworkAccount,
     Pledge,
@@ -25,6 +27,9 @@ from influencers.models import (
     PostKind,
     PostState,
 )
+from influencers.models.pledge import PledgeQuerySet
+
+LATE = timedelta(hours=48)  # how long after its last slot a broadcast still waits for what was held back
 
 
 class NotReady(Exception):
@@ -56,6 +61,16 @@ class PlannedPost:
 
 def prepare(case: Case, by: User, text: str, at: datetime, spread_minutes: int) -> Broadcast:
     """A draft; the same one while the same person asks for the same thing again. Raises NotReady."""
+    text = checked_text(case, by, text)
+    wanted = {"case": case, "prepared_by": by, "canonical_text": text, "at": at, "spread_minutes": spread_minutes}
+    with transaction.atomic():
+        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        drafts = Broadcast.objects.filter(state=BroadcastState.DRAFT, **wanted)
+        return drafts.first() or Broadcast.objects.create(**wanted)
+
+
+def checked_text(case: Case, by: User, text: str) -> str:
+    """The campaign's text as it is stored. Raises NotReady when it may not go out for this case."""
     text = text.strip()
     if text.count(Pledge.LINK_MARK) != 1:
         raise NotReady(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
@@ -63,11 +78,7 @@ def prepare(case: Case, by: User, text: str, at: datetime, spread_minutes: int) 
         raise NotReady(_("Seul un dossier publié peut être diffusé."))
     if held := holding.hold(case, text, _("une diffusion"), by):
         raise NotReady(holding.explain(held))
-    wanted = {"case": case, "prepared_by": by, "canonical_text": text, "at": at, "spread_minutes": spread_minutes}
-    with transaction.atomic():
-        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        drafts = Broadcast.objects.filter(state=BroadcastState.DRAFT, **wanted)
-        return drafts.first() or Broadcast.objects.create(**wanted)
+    return text
 
 
 def preview(broadcast: Broadcast) -> list[PlannedPost]:
@@ -78,9 +89,11 @@ def preview(broadcast: Broadcast) -> list[PlannedPost]:
         for account in own
     ]
     networks_with_canonical = {account.network for account in own}
+    aside = {pledge.pk for pledge in set_aside(broadcast)}
     pledges = [
         pledge
-        for pledge in _one_pledge_an_account(broadcast.case)
+        for pledge in _one_pledge_an_account(_unspent(broadcast.case))
+        if pledge.pk not in aside
         if pledge.mode == PledgeMode.OWN_WORDS or pledge.account.network in networks_with_canonical
     ]
     slots = pacing.spread(len(pledges), broadcast.at, broadcast.spread_minutes, seed=str(broadcast.pk))
@@ -91,6 +104,26 @@ def preview(broadcast: Broadcast) -> list[PlannedPost]:
         text = "" if repost else pledge.consented_text
         planned.append(PlannedPost(pledge.account, pledge, kind, delivery_for(pledge.account), text, due_at))
     return planned
+
+
+def set_aside(broadcast: Broadcast) -> list[Pledge]:
+    """The pledges that this broadcast leaves to the armed reserve of its case; none, for the reserve itself."""
+    armed = Broadcast.objects.filter(case=broadcast.case_id, state=BroadcastState.ARMED).first()
+    return [] if armed is None or broadcast.is_reserve else kept_in(armed)
+
+
+def kept_in(reserve: Broadcast) -> list[Pledge]:
+    """The share is taken of all the pledges, those spent too: each broadcast would else use up a part of what is kept."""
+    everybody = [pledge.pk for pledge in _one_pledge_an_account(Pledge.objects.covering(reserve.case))]
+    kept = pacing.share_of(everybody, reserve.reserve_percent or 0, seed=str(reserve.pk))
+    return [pledge for pledge in _one_pledge_an_account(_unspent(reserve.case)) if pledge.pk in kept]
+
+
+def end_of(broadcast: Broadcast) -> datetime:
+    """When to give up what has not left: a call for a buyer never comes after the date that it is about."""
+    end = broadcast.at + timedelta(minutes=broadcast.spread_minutes) + LATE
+    deadline = broadcast.case.milestones.decisive(broadcast.at)
+    return min(end, deadline.at) if deadline else end
 
 
 def delivery_for(account: NetworkAccount) -> str:
@@ -110,8 +143,10 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
     if not broadcast.case.is_running:
         raise NotReady(_("Seul un dossier publié peut être diffusé."))
     with transaction.atomic():
-        mine = Broadcast.objects.filter(pk=broadcast.pk, state=BroadcastState.DRAFT)
-        if not mine.update(state=BroadcastState.SCHEDULED):
+        waiting = BroadcastState.ARMED if broadcast.is_reserve else BroadcastState.DRAFT
+        dates = {"at": broadcast.at, "spread_minutes": broadcast.spread_minutes, "until": end_of(broadcast)}
+        mine = Broadcast.objects.filter(pk=broadcast.pk, state=waiting)
+        if not mine.update(state=BroadcastState.SCHEDULED, **dates):
             return 0
         # One schedule of a case at a time, so that two broadcasts never spend the same pledge twice.
         Case.objects.select_for_update(of=("self",)).get(pk=broadcast.case_id)
@@ -119,7 +154,9 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
         if not planned:
             raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))
         Post.objects.bulk_create([_post(broadcast, plan) for plan in planned])
-    broadcast.state = BroadcastState.SCHEDULED
+        still_ahead = [hours for hours in DRILL_HOURS if broadcast.at - timedelta(hours=hours) >= now]
+        Drill.objects.bulk_create([Drill(broadcast=broadcast, hours_before=hours) for hours in still_ahead])
+    broadcast.refresh_from_db(fields=["state", "until"])
     return len(planned)
 
 
@@ -145,22 +182,19 @@ def _post(broadcast: Broadcast, plan: PlannedPost) -> Post:
     )
 
 
-def _one_pledge_an_account(case: Case) -> list[Pledge]:
-    """The pledge to the case itself wins over the wider ones of the same account; then the oldest.
-
-    A pledge serves once for a case, as its consent says: one that already has a post there is spent.
-    """
-    found: dict[int, Pledge] = {}
+def _unspent(case: Case) -> PledgeQuerySet:
+    """A pledge serves once for a case, as its consent says: one that already has a post there is spent."""
     spent = Post.objects.filter(case=case, pledge__isnull=False).exclude(
-        state__in=[PostState.CANCELLED, PostState.FAILED]
+        state__in=[PostState.CANCELLED, PostState.FAILED, PostState.EXPIRED]
     )
-    pledges = (
-        Pledge.objects.covering(case)
-        .exclude(pk__in=spent.values("pledge"))
-        .select_related("account", "influencer")
-        .order_by("consented_at", "pk")
-    )
-    for pledge in sorted(pledges, key=lambda pledge: pledge.scope != PledgeScope.CASE):
+    return Pledge.objects.covering(case).exclude(pk__in=spent.values("pledge"))
+
+
+def _one_pledge_an_account(pledges: PledgeQuerySet) -> list[Pledge]:
+    """The pledge to the case itself wins over the wider ones of the same account; then the oldest."""
+    found: dict[int, Pledge] = {}
+    in_order = pledges.select_related("account", "influencer").order_by("consented_at", "pk")
+    for pledge in sorted(in_order, key=lambda pledge: pledge.scope != PledgeScope.CASE):
         if pledge.account.state == "connected":
             found.setdefault(pledge.account_id, pledge)
     return sorted(found.values(), key=lambda pledge: pledge.pk)

@@ -144,7 +144,7 @@ class _Look:
 
     def __init__(self, rows: Sequence[Post], now: datetime):
         self.now = now
-        self.stops = stopping.in_force()
+        self.stops = stopping.in_force(rows)
         self.canonical = _canonical_posts(rows)
         self.today = _posts_today(rows, now)
 
@@ -157,7 +157,9 @@ class _Look:
             return Verdict(PostState.EXPIRED)
         if post.due_at > now:
             return _later(post.due_at)
-        if self.stops.on(post):
+        if stop := self.stops.on(post):
+            if stop.post_id:  # for good
+                return Verdict(PostState.CANCELLED, failure=Failure.STOPPED)
             return _later(now + timedelta(seconds=1))
         if post.account.state != AccountState.CONNECTED:
             return Verdict(PostState.FAILED, failure=Failure.AUTH)

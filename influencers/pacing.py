@@ -1,7 +1,9 @@
 """When to post: pure rules on instants, quiet hours and daily caps (all clock times are Europe/Paris)."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 
 from i4emploi_site.lib.times import PARIS
 
@@ -14,6 +16,14 @@ def spread(count: int, start: datetime, minutes: int, seed: str) -> list[datetim
     chance = random.Random(seed)  # noqa: S311 - jitter, not a secret
     slice_seconds = minutes * 60 / count if count else 0
     return [start + timedelta(seconds=slice_seconds * (i + chance.random())) for i in range(count)]
+
+
+def share_of(ids: Iterable[int], percent: int, seed: str) -> set[int]:
+    """So many of a hundred of `ids`, to the nearest. Always the same for a seed, whatever their order; one that joins or
+    leaves moves one other at most.
+    """
+    ranked = sorted(ids, key=lambda each: sha256(f"{seed}:{each}".encode()).digest())
+    return set(ranked[: (len(ranked) * percent + 50) // 100])
 
 
 def out_of_quiet_hours(at: datetime, quiet_from: time | None, quiet_until: time | None) -> datetime:

@@ -3,15 +3,14 @@
 import re
 import unicodedata
 from datetime import datetime
-from difflib import SequenceMatcher
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns import figures, holding
+from campaigns import figures, holding, job_requests
 from campaigns.models import REGIONS, Case
-from influencers import accounts
+from influencers import accounts, likeness
 from influencers.models import (
     NOT_SENT_STATES,
     AccountState,
@@ -26,10 +25,9 @@ from influencers.models import (
     PostState,
 )
 
-LIKENESS_LIMIT = 0.8  # share of words in the same order from which networks, and readers, see a copy
 FEWEST_WORDS = 3
 LONGEST_TEXT = 1000 - len(" " + Pledge.LINK_MARK)  # whatever the network allows
-WORD = re.compile(r"[^\W_]+")
+ONE_CONSENT_AT_A_TIME = 4_040_001  # number of a lock of PostgreSQL: nothing else takes this one
 
 
 class CannotPledge(Exception):
@@ -63,7 +61,9 @@ def pledge(
         if held := holding.hold(case, words, _("les mots d’un engagement"), influencer.user):
             raise CannotPledge(holding.explain(held), "text")
     with transaction.atomic():
-        if case:  # one consent at a time for a case, or two copies could pass each other unseen
+        if words:
+            _wait_for_ones_turn()
+        if case:
             case = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         account = NetworkAccount.objects.select_for_update().get(pk=account.pk)
         if existing := Pledge.objects.active().filter(account=account, **target).first():
@@ -73,7 +73,7 @@ def pledge(
         if case and not case.is_running:
             raise CannotPledge(_("Ce dossier n’est plus ouvert aux engagements."))
         if words:
-            check_own_words(account, words, **target)
+            check_own_words(account, words, case=case, region=region, sector=sector)
         made = Pledge.objects.create(
             influencer=influencer,
             account=account,
@@ -109,6 +109,12 @@ def disconnect(account: NetworkAccount, now: datetime) -> None:
     accounts.disconnect(account)
 
 
+def _wait_for_ones_turn() -> None:
+    """Until this transaction ends: two copies pledged at once would not see each other, whatever each is about."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_CONSENT_AT_A_TIME])
+
+
 def _target(case: Case | None, region: str, sector: str) -> dict:
     if case:
         return {"scope": PledgeScope.CASE, "case": case}
@@ -130,7 +136,7 @@ def whole_text(typed: str) -> str:
         raise CannotPledge(_("Ce texte est trop long : %(most)s caractères au plus.") % {"most": LONGEST_TEXT}, "text")
     if marks > 1:
         raise CannotPledge(_("{lien} ne doit figurer qu’une fois : c’est là que se placera le lien."), "text")
-    if len(WORD.findall(text.replace(Pledge.LINK_MARK, ""))) < FEWEST_WORDS:
+    if len(likeness.WORD.findall(text.replace(Pledge.LINK_MARK, ""))) < FEWEST_WORDS:
         raise CannotPledge(_("Écrivez au moins quelques mots : un lien seul ne convainc personne."), "text")
     return text if marks else f"{text} {Pledge.LINK_MARK}"
 
@@ -151,50 +157,48 @@ def check_length(account: NetworkAccount, text: str) -> None:
         )
 
 
-def check_own_words(account: NetworkAccount, text: str, *, scope: str, **target) -> None:
+def check_own_words(account: NetworkAccount, text: str, **target) -> None:
     """Refuse what is too close to what others agreed to post, or to the campaign's own words.
 
     The same person may say the same thing on two networks.
     """
-    near = likeness(text, others_texts(account, scope=scope, **target))
-    if near >= LIKENESS_LIMIT:
+    near = likeness.nearest(text, others_texts(account, **target)).share
+    if near >= likeness.LIMIT:
         raise CannotPledge(
             _(
-                "Ce texte ressemble à %(near)s %% à un autre déjà prévu (la limite est %(limit)s %%). Les réseaux "
-                "bloquent les copies : changez le début, ajoutez pourquoi cela vous touche, vous."
+                "Ce texte ressemble à %(near)s %% à un autre déjà prévu (la limite est %(limit)s %%). Les réseaux "
+                "bloquent les copies : changez le début, ajoutez pourquoi cela vous touche, vous."
             )
-            % {"near": round(near * 100), "limit": round(LIKENESS_LIMIT * 100)},
+            % {"near": percent(near), "limit": percent(likeness.LIMIT)},
             "text",
         )
 
 
-def others_texts(account: NetworkAccount, *, scope: str, case: Case | None = None, **target) -> list[str]:
-    held: QuerySet[Pledge] = (
-        Pledge.objects.covering(case) if case else Pledge.objects.active().filter(scope=scope, **target)
-    )
+def percent(share: float) -> int:
+    """Rounded down: what is below the limit never reads as the limit."""
+    return int(100 * share + 1e-6)
+
+
+def others_texts(account: NetworkAccount, *, case: Case | None = None, region: str = "", sector: str = "") -> list[str]:
+    """What others agreed to post about this case, or about any case of this region or sector; and the campaign's words."""
+    held, cases = _beside(region, sector) if case is None else (Pledge.objects.covering(case), [case])
     held = held.filter(mode=PledgeMode.OWN_WORDS).exclude(account=account)
     texts = held.exclude(influencer=account.influencer, account__in=_on_other_networks(account))
-    found = list(texts.values_list("consented_text", flat=True))
-    if case:
-        found += Broadcast.objects.filter(case=case).values_list("canonical_text", flat=True)
-    return found
+    campaign = Broadcast.objects.filter(case__in=cases)
+    return [*texts.values_list("consented_text", flat=True), *campaign.values_list("canonical_text", flat=True)]
+
+
+def _beside(region: str, sector: str) -> tuple[QuerySet[Pledge], QuerySet[Case]]:
+    """The pledges that may speak of one case together with a pledge to this region or sector, and those cases."""
+    cases = Case.objects.running()
+    if region:
+        cases = cases.filter(job_requests.in_regions([region]))
+        wide = Q(scope=PledgeScope.REGION, region=region) | Q(scope=PledgeScope.SECTOR)
+    else:
+        cases = cases.filter(naf_code__startswith=sector)
+        wide = Q(scope=PledgeScope.SECTOR, sector=sector) | Q(scope=PledgeScope.REGION)
+    return Pledge.objects.active().filter(wide | Q(case__in=cases)), cases
 
 
 def _on_other_networks(account: NetworkAccount) -> QuerySet[NetworkAccount]:
     return NetworkAccount.objects.filter(influencer=account.influencer_id).exclude(network=account.network)
-
-
-def likeness(text: str, others: list[str]) -> float:
-    """How close the nearest of `others` is, from 0 to 1: the words in common, in order, accents and case aside."""
-    words = _words(text)
-    nearest = 0.0
-    for other in set(others):
-        matcher = SequenceMatcher(None, words, _words(other), autojunk=False)
-        if matcher.real_quick_ratio() > nearest and matcher.quick_ratio() > nearest:
-            nearest = max(nearest, matcher.ratio())
-    return nearest
-
-
-def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text.replace(Pledge.LINK_MARK, " ").casefold())
-    return WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))

@@ -1,4 +1,4 @@
-"""When to read a post's counters again: often while it is young, then less and less (pure)."""
+"""When to read again: a post's counters, or whether a person published what was offered to them (pure)."""
 
 from datetime import datetime, timedelta
 
@@ -9,6 +9,17 @@ STEPS = (  # up to this age, read this often
     (timedelta(days=7), timedelta(hours=6)),
     (timedelta(days=30), timedelta(days=1)),
 )
+# After an offer: at 2, 10 and 30 minutes, 2 and 12 hours, then once a day for a week. A network may ask money for each
+# look (X does), and people publish soon or not at all.
+LOOKS = (
+    timedelta(minutes=2), timedelta(minutes=8), timedelta(minutes=20), timedelta(minutes=90), timedelta(hours=10),
+    *[timedelta(days=1)] * 7,
+)  # fmt: skip
+
+
+def next_look(looks: int, now: datetime) -> datetime | None:
+    """When to look for an offered post again after so many looks; None once it is no use."""
+    return now + LOOKS[looks] if looks < len(LOOKS) else None
 
 
 def next_read(published_at: datetime, now: datetime, speed: float = 1.0) -> datetime | None:

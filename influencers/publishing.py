@@ -15,7 +15,7 @@ from functools import partial
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from influencers import accounts, claiming, clearing, settling, stopping
+from influencers import accounts, claiming, clearing, polling, settling, stopping
 from influencers.claiming import claim
 from influencers.models import BroadcastState, Delivery, Post, PostState
 from influencers.networks import base
@@ -54,14 +54,18 @@ def send(posts: list[Post]) -> None:
 
 
 def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
-    """`more` claims what comes next when a wave would not be full; what it gives of nothing is asked for no more."""
+    """`more` claims what comes next when a wave would not be full. What it had nothing of is asked for again only after
+    an answer, which may be the one that reposts wait for.
+    """
     waiting = deque(posts)
     flying: dict[Future, Post] = {}
+    ask = True
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         while True:
-            if len(waiting) < WAVE:
-                waiting.extend(found := more())
-                more = more if found else (list)
+            if ask and len(waiting) < WAVE:
+                found = more()
+                waiting.extend(found)
+                ask = bool(found)
             free = IN_FLIGHT - len(flying)
             if waiting and free >= min(WAVE, len(waiting)):
                 wave = [waiting.popleft() for _place in range(min(free, len(waiting)))]
@@ -71,6 +75,7 @@ def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
                 wait(flying, return_when=FIRST_COMPLETED)
                 done, _others = wait(flying, GATHER_SECONDS)
                 _settle([(flying.pop(future), future) for future in done])
+                ask = ask or not flying
             else:
                 return
 
@@ -156,6 +161,6 @@ def offer_taps(now: datetime) -> list[Post]:
         mine = Post.objects.filter(pk=post.pk)
         if why := clearing.reason_to_cancel(post):
             mine.move_to(PostState.CANCELLED, only_from=[PostState.SCHEDULED], failure=why)
-        elif not stops.on(post) and mine.move_to(PostState.OFFERED):
+        elif not stops.on(post) and mine.move_to(PostState.OFFERED, next_read_at=polling.next_look(0, now), lookups=0):
             offered.append(post)
     return offered

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from campaigns import figures
 from influencers import accounts, allowances, pacing, spending, stopping
@@ -37,7 +37,7 @@ STORE = """
     UPDATE influencers_post post
     SET state = %(published)s, remote_id = came.remote_id, remote_url = came.url, published_at = %(now)s,
         evidence = %(evidence)s, lease_until = NULL, claim = NULL, failure = '', detail = '',
-        next_read_at = CASE WHEN post.kind = %(repost)s THEN NULL ELSE %(now)s END
+        next_read_at = CASE WHEN post.kind = %(repost)s OR came.remote_id = '' THEN NULL ELSE %(now)s END
     FROM unnest(%(ids)s::uuid[], %(references)s::text[], %(urls)s::text[]) AS came (id, remote_id, url)
     WHERE post.id = came.id AND post.state = ANY(%(open)s)
     RETURNING post.id, post.case_id
@@ -64,6 +64,8 @@ def settle_published(
             settled = _store(values)
             for case_id, number in sorted(Counter(settled.values()).items()):
                 figures.add(case_id, posts_published=number)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the caller asks again
     except Exception:
         logger.exception("%s posts published, but the figures were not stored; the references are", len(came))
         settled = _store(values)
@@ -121,7 +123,10 @@ def _cool_down(post: Post, scope: str, until: datetime) -> None:
 def _try_later(mine: PostQuerySet, post: Post, error: base.NetworkError, now: datetime) -> None:
     """The request was not carried out: wait as the network asks. Its broadcast's end ends the waiting."""
     fresh = Post.objects.select_related("broadcast", "case", "pledge", "link").get(pk=post.pk)
-    if why := reason_to_cancel(fresh):  # stopped or withdrawn while it was in doubt: it waits for nothing
+    stop = stopping.reason_to_hold(fresh)
+    if why := reason_to_cancel(fresh) or (
+        Failure.STOPPED if stop and stop.post_id else ""
+    ):  # stopped or withdrawn while it was in doubt: it waits for nothing
         _unpaid(mine, post, now, PostState.CANCELLED, failure=why, detail=error.detail)
         return
     wait = pacing.backoff(fresh.attempts)

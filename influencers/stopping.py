@@ -1,13 +1,16 @@
 """Stops: recorded with who and why, read again just before every request leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from campaigns.models import Case, User
 from influencers.models import NOT_SENT_STATES, Broadcast, BroadcastState, Failure, Post, PostState, Stop
 from influencers.models.post import PostQuerySet
+
+LEAVING_STATES = [PostState.SENDING, PostState.UNCONFIRMED]  # a request left, and nobody can call it back
 
 
 def stop(
@@ -43,6 +46,11 @@ def lift(held: Stop) -> None:
     Stop.objects.filter(pk=held.pk, lifted_at__isnull=True).update(lifted_at=timezone.now())
 
 
+def may_lift(held: Stop, user: User) -> bool:
+    """A case's team lifts what its own members stopped; what moderators or the system stopped waits for moderators."""
+    return user.is_staff or (held.by is not None and not held.by.is_staff)
+
+
 class InForce:
     """The stops in force at one look."""
 
@@ -58,20 +66,32 @@ class InForce:
         return next((stop for stop in self.stops if _holds(stop, post)), None)
 
 
-def in_force() -> InForce:
-    return InForce(list(Stop.objects.in_force()))
+def explain(posts: Iterable[Post]) -> list[Post]:
+    """The posts, each with `.stopped_by`: the stop that holds it back or ended it, or None; in two queries."""
+    posts = list(posts)
+    now_held = in_force(posts)
+    ended = [post for post in posts if post.state == PostState.CANCELLED and post.failure == Failure.STOPPED]
+    of_them = Q(post__in=ended) | Q(broadcast__in={post.broadcast_id for post in ended})
+    over = InForce(list(Stop.objects.filter(of_them).select_related("by"))) if ended else InForce([])
+    for post in posts:
+        waits = post.state in NOT_SENT_STATES
+        post.stopped_by = over.on(post) if post in ended else now_held.on(post) if waits else None
+    return posts
+
+
+def in_force(posts: Sequence[Post] = ()) -> InForce:
+    """Of everything, a network or a case, and of these posts. (A broadcast's stop is its state.)"""
+    wide = Q(broadcast__isnull=True, post__isnull=True)
+    of_them = Q(post__in=[post.pk for post in posts])
+    return InForce(list(Stop.objects.in_force().filter(wide | of_them).select_related("by")))
 
 
 def reason_to_hold(post: Post) -> Stop | None:
     """The stop in force for this post, if there is one."""
-    return in_force().on(post)
+    return in_force([post]).on(post)
 
 
 def _holds(stop: Stop, post: Post) -> bool:
     if stop.is_for_all:
         return stop.network in ("", post.network)
-    return bool(
-        (stop.case_id and stop.case_id == post.case_id)
-        or (stop.broadcast_id and stop.broadcast_id == post.broadcast_id)
-        or (stop.post_id and stop.post_id == post.pk)
-    )
+    return bool((stop.case_id and stop.case_id == post.case_id) or (stop.post_id and stop.post_id == post.pk))

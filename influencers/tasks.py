@@ -3,7 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
-from influencers import cap_mail, claiming, publishing, reconciling, reminding, tracking
+from influencers import (
+    cap_mail,
+    claiming,
+    drill_mail,
+    drilling,
+    publishing,
+    recognising,
+    reconciling,
+    reminding,
+    reserving,
+    tracking,
+)
 
 
 @shared_task
@@ -23,6 +34,21 @@ def offer_taps() -> None:
 
 
 @shared_task
+def tell_slots() -> None:
+    reminding.tell_slots(timezone.now())
+
+
+@shared_task
+def ask_owners() -> None:
+    reminding.ask_owners(timezone.now())
+
+
+@shared_task
+def recognise_taps() -> None:
+    recognising.recognise_due(timezone.now())
+
+
+@shared_task
 def reconcile_due() -> None:
     reconciling.reconcile_due(timezone.now())
 
@@ -35,3 +61,14 @@ def read_metrics(network: str) -> None:
 @shared_task
 def tell_caps() -> None:
     cap_mail.tell_due(timezone.now())
+
+
+@shared_task
+def drill_due() -> None:
+    drilling.run_due(timezone.now())
+    drill_mail.tell_due(timezone.now())
+
+
+@shared_task
+def launch_reserves() -> None:
+    reserving.launch_due(timezone.now())

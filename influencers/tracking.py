@@ -22,7 +22,9 @@ def read_due(network: str, now: datetime) -> int:
     """Read the posts of one network whose turn has come. Returns how many readings were stored."""
     with transaction.atomic():
         ids = list(
-            Post.objects.filter(network=network, state=PostState.PUBLISHED, next_read_at__lte=now)
+            Post.objects.filter(
+                network=network, state=PostState.PUBLISHED, deleted_at__isnull=True, next_read_at__lte=now
+            )
             .order_by("next_read_at")
             .select_for_update(skip_locked=True)
             .values_list("pk", flat=True)[:BATCH]
@@ -35,8 +37,8 @@ def read_due(network: str, now: datetime) -> int:
 
 
 def _read(network: str, base_url: str, posts: list[Post], now: datetime) -> int:
-    reader = _reader(network, base_url)
-    if reader is None:
+    whose = reader(network, base_url)
+    if whose is None:
         return 0
     adapter = accounts.adapter_for(network, base_url)
     stored = 0
@@ -44,7 +46,7 @@ def _read(network: str, base_url: str, posts: list[Post], now: datetime) -> int:
     for start in range(0, len(posts), size):
         batch = {post.remote_id: post for post in posts[start : start + size]}
         try:
-            readings = adapter.metrics(accounts.fresh_credentials(reader), list(batch))
+            readings = adapter.metrics(accounts.fresh_credentials(whose), list(batch))
         except base.NetworkError as error:
             logger.warning("%s: %s posts not read: %r", base_url, len(batch), error)
             continue
@@ -70,7 +72,7 @@ def _count(network: str, batch: dict[str, Post], readings: list[base.Metrics], n
     spending.record_reads(network, prices.POST_READ, charged, now)
 
 
-def _reader(network: str, base_url: str) -> NetworkAccount | None:
+def reader(network: str, base_url: str) -> NetworkAccount | None:
     """The account whose token reads: the campaign's own before anybody else's."""
     connected = NetworkAccount.objects.filter(network=network, base_url=base_url, state=AccountState.CONNECTED)
     return connected.of_campaign().first() or connected.first()

@@ -13,7 +13,6 @@ LONGEST_FILE = 300
 LONG_WITH_REASON = {
     "i4emploi_site/settings.py": "one settings module is the rule",
     "i4emploi_site/servers.py": "both servers, their start and their end, read as one story",
-    "influencers/publishing.py": "claim, last look, send and settle are one state machine",
 }
 
 

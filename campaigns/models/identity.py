@@ -6,15 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.case import Case
 from campaigns.models.people import User
+from i4emploi_site.lib.vault import SealedField
 
 
 class SealedIdentity(models.Model):
     """Name and mailbox of a pseudonymous filer, encrypted, apart from the case. `campaigns.identity` alone reads it."""
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="sealed_identity", verbose_name=_("dossier"))
-    sealed = models.TextField(
-        _("contenu sous scellé"), editable=False
-    )  # {"name", "email"} as JSON, encrypted by the vault
+    sealed = SealedField(_("contenu sous scellé"))  # {"name", "email"} as JSON
 
     class Meta:
         verbose_name = _("identité sous scellé")

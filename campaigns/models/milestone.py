@@ -22,6 +22,16 @@ class MilestoneKind(models.TextChoices):
     DEMANTELEMENT = "demantelement", _("Démantèlement annoncé")
 
 
+# After the first of these that is still to come, a campaign changes nothing more: offers are closed, the court has heard
+# them or, where no court sits, the search for a buyer is over and the machines leave.
+DECISIVE = (
+    MilestoneKind.DLDO,
+    MilestoneKind.AUDIENCE,
+    MilestoneKind.RECHERCHE_REPRENEUR,
+    MilestoneKind.DEMANTELEMENT,
+)
+
+
 class Authority(models.TextChoices):
     ADMINISTRATEUR = "administrateur", _("administrateur judiciaire")
     TRIBUNAL = "tribunal", _("tribunal")
@@ -57,6 +67,11 @@ class MilestoneQuerySet(models.QuerySet):
 
     def upcoming(self, now) -> "MilestoneQuerySet":
         return self.standing().filter(at__gt=now).order_by("at")
+
+    def decisive(self, now) -> "Milestone | None":
+        """The date that the campaign works towards: the limit for offers while it is ahead, else the hearing, and so on."""
+        coming = self.upcoming(now).filter(kind__in=DECISIVE)
+        return min(coming, key=lambda milestone: DECISIVE.index(milestone.kind), default=None)
 
 
 class Milestone(models.Model):

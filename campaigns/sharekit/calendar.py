@@ -43,11 +43,9 @@ def _dates() -> Prefetch:
 
 
 def _calendar(name: str, cases: Iterable[Case]) -> bytes:
-    calendar = Calendar()
-    calendar.add("PRODID", "-//i4emploi//Echeances//FR")
-    calendar.add("VERSION", "2.0")
+    calendar = blank("Echeances")
     for property_name in ("NAME", "X-WR-CALNAME"):
-        calendar.add(property_name, vText(_clean(name)))  # the library escapes only the properties of RFC 5545
+        calendar.add(property_name, vText(clean(name)))  # the library escapes only the properties of RFC 5545
     calendar.add("REFRESH-INTERVAL", READ_AGAIN_EVERY, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", READ_AGAIN_EVERY)
     for case in cases:
@@ -58,19 +56,31 @@ def _calendar(name: str, cases: Iterable[Case]) -> bytes:
     return calendar.to_ical()
 
 
+def blank(name: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("PRODID", f"-//i4emploi//{name}//FR")
+    calendar.add("VERSION", "2.0")
+    return calendar
+
+
+def uid(kind: str, key: object) -> str:
+    """What makes an event the same one, however often it is told again."""
+    return f"{kind}-{key}@{urlsplit(settings.SITE_URL).hostname}"
+
+
 def _event(case: Case, milestone: Milestone) -> Event:
     """An instant without a length, in UTC: it needs no time zone's rules, and is right on both sides of a clock change."""
     event = Event()
-    event.add("UID", f"milestone-{milestone.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("UID", uid("milestone", milestone.pk))
     event.add("SEQUENCE", milestone.sequence)
     event.add(
         "DTSTAMP", case.public_instant(milestone.updated_at).astimezone(UTC)
     )  # of the revision: nothing here is a message
     event.add("LAST-MODIFIED", case.public_instant(milestone.updated_at).astimezone(UTC))
     event.add("DTSTART", milestone.at.astimezone(UTC))
-    event.add("SUMMARY", _clean(_summary(case, milestone)))
-    event.add("DESCRIPTION", _clean("\n".join(_description(case, milestone))))
-    event.add("LOCATION", _clean(case.place))
+    event.add("SUMMARY", clean(_summary(case, milestone)))
+    event.add("DESCRIPTION", clean("\n".join(_description(case, milestone))))
+    event.add("LOCATION", clean(case.place))
     event.add("URL", settings.SITE_URL + case.get_absolute_url())
     event.add("STATUS", _status(milestone))
     event.add("TRANSP", "TRANSPARENT")  # a date to know, that takes nobody's time
@@ -121,7 +131,7 @@ def _public(text: str) -> str:
     return "" if holding.words_in(text) else text
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """RFC 5545 forbids control characters in texts; a line end remains one."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(letter for letter in lines if letter == "\n" or unicodedata.category(letter) != "Cc")

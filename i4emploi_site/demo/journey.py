@@ -1,7 +1,7 @@
 """The main job, walked through the site's own doors by people at browsers: from a filed case to a buyer's lead."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
@@ -12,18 +12,35 @@ from i4emploi_site.demo.stage import Stage
 from i4emploi_site.lib.times import PARIS
 
 MODERATOR = ("karim@exemple.example", "karim-modere-la-demo")
-ON_X, ON_MASTODON = 17, 16
-FREE_ON_X = ("libre1", "libre2", "libre3")  # for whoever tries the demo
-REPOSTERS = 4  # of the people on X; the others speak in their own words
+ON_X, ON_MASTODON, ON_BLUESKY = 13, 10, 10
+FIRST_ON_BLUESKY = ON_X + ON_MASTODON
+PEOPLE = FIRST_ON_BLUESKY + ON_BLUESKY
+FREE = ("libre1", "libre2", "libre3")  # on X and on Bluesky, for whoever tries the demo
+REPOSTERS = {*range(4), *range(FIRST_ON_BLUESKY, FIRST_ON_BLUESKY + 2)}  # the others speak in their own words
 CLICKS_PER_LINK, PREVIEWS_PER_LINK = 3, 2
 
 CODE = r"(?m)^[A-Z0-9]{4}-[A-Z0-9]{4}$"  # as the sign-in mail writes it, alone on its line
+
+
+def account_of(number: int) -> tuple[str, str]:
+    """The network of the n-th influencer, and their user name there."""
+    if number < ON_X:
+        return "x", f"x_{mastodon_seed.username(number)}"
+    if number < FIRST_ON_BLUESKY:
+        return "mastodon", mastodon_seed.username(number - ON_X)
+    return "bluesky", f"bluesky{number - FIRST_ON_BLUESKY}"
+
+
+def followers_of(number: int) -> int:
+    """On a sandbox of ours; Mastodon's server says its own."""
+    return 300 + 731 * number
 
 
 @dataclass
 class Journey:
     stage: Stage
     slug: str = ""
+    on_bluesky: dict[str, dict] = field(default_factory=dict)  # by user name: `handle`, `app_password`
 
     def person(self, address: str) -> Person:
         return Person(self.stage.site, self.stage.mail, address)
@@ -103,14 +120,16 @@ class Journey:
 
     # --- the networks --------------------------------------------------------------------------------------------
 
-    def add_people_to_sandbox(self) -> None:
-        users = [("i4emploi", "#i4emploi", 5400)] + [
-            (f"x_{mastodon_seed.username(n)}", f"{story.FIRST_NAMES[n]} Exemple", 300 + 731 * n) for n in range(ON_X)
-        ]
-        users += [(name, f"{name.capitalize()} Exemple", 1200) for name in FREE_ON_X]
-        for username, name, followers in users:
-            body = {"username": username, "name": name, "followers": followers, "description": "#i4emploi"}
-            httpx.post(f"{self.stage.sandbox_x}/_sandbox/users", json=body, timeout=10).raise_for_status()
+    def add_people_to_sandboxes(self) -> None:
+        others = [("i4emploi", "#i4emploi", 5400)] + [(name, f"{name.capitalize()} Exemple", 1200) for name in FREE]
+        for network, server in (("x", self.stage.sandbox_x), ("bluesky", self.stage.sandbox_bluesky)):
+            engaged = [number for number in range(PEOPLE) if account_of(number)[0] == network]
+            users = [(account_of(n)[1], f"{story.FIRST_NAMES[n]} Exemple", followers_of(n)) for n in engaged]
+            for username, name, followers in others + users:
+                body = {"username": username, "name": name, "followers": followers, "description": "#i4emploi"}
+                added = httpx.post(f"{server}/_sandbox/users", json=body, timeout=10).raise_for_status().json()
+                if network == "bluesky":
+                    self.on_bluesky[username] = added
 
     def connect_campaign(self) -> None:
         """The platform's own accounts, connected by the moderator through the same pages as everybody's."""
@@ -119,9 +138,14 @@ class Journey:
         moderator.submit("form#login-form", username=MODERATOR[0], password=MODERATOR[1])
         self.connect(moderator, "x", "i4emploi", "?campagne=1")
         self.connect(moderator, "mastodon", mastodon_seed.CAMPAIGN, "?campagne=1")
+        self.connect(moderator, "bluesky", "i4emploi", "?campagne=1")
 
     def connect(self, person: Person, network: str, username: str, query: str = "") -> None:
         person.open(f"/moi/comptes/{network}/{query}")
+        if network == "bluesky":
+            known = self.on_bluesky[username]
+            person.submit(identifier=known["handle"], app_password=known["app_password"])
+            return
         if network == "mastodon":
             person.submit(proposed=self.stage.mastodon)
         else:
@@ -142,7 +166,7 @@ class Journey:
 
     def pledge(self, number: int) -> Person:
         """One influencer: signs up with a code, joins, connects an account, pledges to the case."""
-        on_x = number < ON_X
+        network, username = account_of(number)
         name = f"{story.FIRST_NAMES[number]} Exemple"
         person = self.person(f"engage{number}@exemple.example")
         person.open("/compte/signup/?next=/s-engager/")
@@ -151,11 +175,9 @@ class Journey:
         person.submit(code=code.group())
         person.open("/s-engager/")
         person.submit(public_name=name, listed=True, departement="19")
-        network = "x" if on_x else "mastodon"
-        username = f"x_{mastodon_seed.username(number)}" if on_x else mastodon_seed.username(number - ON_X)
         self.connect(person, network, username)
         person.open(f"/dossiers/{self.slug}/engagement/")
-        if on_x and number < REPOSTERS:
+        if number in REPOSTERS:
             person.submit(mode="repost")
         else:
             person.submit(mode="own_words", text=story.own_words(number))
@@ -170,11 +192,11 @@ class Journey:
         filer.submit(text=story.CANONICAL_TEXT, at=f"{at:%Y-%m-%dT%H:%M:%S}", spread_minutes="0")
         filer.submit('form[action$="/programmer/"]')
 
-    def let_people_click(self) -> dict:
-        """X's audience opens every link, and so do a few people of Mastodon; robots and previews too."""
+    def let_people_click(self) -> None:
+        """The audiences of X and Bluesky open every link; robots and previews too."""
         body = {"clicks_per_post": CLICKS_PER_LINK, "previews": PREVIEWS_PER_LINK}
-        answer = httpx.post(f"{self.stage.sandbox_x}/_sandbox/audience", json=body, timeout=120)
-        return answer.raise_for_status().json()
+        for server in (self.stage.sandbox_x, self.stage.sandbox_bluesky):
+            httpx.post(f"{server}/_sandbox/audience", json=body, timeout=120).raise_for_status()
 
     def leave_leads(self, link: str) -> None:
         """Three buyers come by a short link and leave a lead each."""

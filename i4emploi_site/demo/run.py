@@ -16,7 +16,7 @@ from rich.console import Console
 
 from i4emploi_site import env, servers
 from i4emploi_site.demo import mastodon_seed, story
-from i4emploi_site.demo.journey import FREE_ON_X, MODERATOR, ON_MASTODON, ON_X, Journey
+from i4emploi_site.demo.journey import FREE, MODERATOR, ON_MASTODON, PEOPLE, Journey, account_of, followers_of
 from i4emploi_site.demo.person import Person
 from i4emploi_site.demo.processes import Died, Processes, free_port
 from i4emploi_site.demo.stage import AlreadyRunning, Stage, open_stage, start_site, start_web
@@ -72,7 +72,7 @@ def _prepare(stage: Stage) -> None:
     with step("Tables are made, 34,969 communes loaded, a dozen invented cases added"):
         stage.processes.run("manage.py", "migrate", "--verbosity", "0")
         stage.processes.run("-m", "i4emploi_site.demo.examples", "before")
-    with step("Site, workers, beat, sandbox X and Mastodon start"):
+    with step("Site, workers, beat, sandboxes of X and Bluesky, Mastodon start"):
         start_site(stage)
 
 
@@ -93,14 +93,14 @@ def _walk(journey: Journey) -> None:
     with step("Two people of a plant that was lost ask for a job; Karim publishes it"):
         journey.ask_for_jobs()
         journey.publish_job_requests()
-    with step(f"{ON_X + ON_MASTODON} influencers join, connect an account, pledge"):
-        journey.add_people_to_sandbox()
+    with step(f"{PEOPLE} influencers join, connect an account, pledge"):
+        journey.add_people_to_sandboxes()
         journey.connect_campaign()
-        engaged = [journey.pledge(number) for number in range(ON_X + ON_MASTODON)]
+        engaged = [journey.pledge(number) for number in range(PEOPLE)]
         _check_job_requests(journey, engaged[0])
     with step("The team schedules a broadcast; workers publish it"):
         journey.broadcast(filer)
-        total = ON_X + ON_MASTODON + 2
+        total = PEOPLE + 3  # the campaign's own account speaks on each network
         stage.processes.wait_for(lambda: _posts_done(journey) == total, f"{total} posts are settled", 120)
     with step("People click, robots look, workers read the counters"):
         journey.let_people_click()
@@ -108,9 +108,11 @@ def _walk(journey: Journey) -> None:
     with step("Three buyers leave a lead"):
         journey.leave_leads(_a_link(stage))
     with step("Figures settle"):
-        wanted = _ledger_x(stage)["human_clicks"] + len(story.BUYERS)
+        sandboxes = (stage.sandbox_x, stage.sandbox_bluesky)
+        wanted = sum(_ledger(server)["human_clicks"] for server in sandboxes) + len(story.BUYERS)
         stage.processes.wait_for(lambda: _dashboard(journey)["reach"]["clicks"] >= wanted, "clicks are counted", 60)
-        httpx.post(f"{stage.sandbox_x}/_sandbox/freeze", timeout=10).raise_for_status()
+        for server in sandboxes:
+            httpx.post(f"{server}/_sandbox/freeze", timeout=10).raise_for_status()
         frozen_at = timezone.now()
         stage.processes.wait_for(lambda: _all_read(journey, frozen_at), "every post has been read a last time", 60)
 
@@ -151,35 +153,38 @@ def _all_read(journey: Journey, since: datetime | None) -> bool:
     return read.count() == texts.count()
 
 
-def _ledger_x(stage: Stage) -> dict:
-    return httpx.get(f"{stage.sandbox_x}/_sandbox/ledger", timeout=10).json()
+def _ledger(sandbox: str) -> dict:
+    return httpx.get(f"{sandbox}/_sandbox/ledger", timeout=10).json()
 
 
 def _a_link(stage: Stage) -> str:
-    text = next(tweet["text"] for tweet in _ledger_x(stage)["tweets"])
+    text = next(tweet["text"] for tweet in _ledger(stage.sandbox_x)["tweets"])
     return next(word for word in text.split() if word.startswith(stage.site))
 
 
 def _compare(journey: Journey, seconds: float) -> dict:
     """What the site shows, against what the networks received. Raises Difference."""
     stage, shown = journey.stage, _dashboard(journey)
-    x = _ledger_x(stage)
+    x, bluesky = _ledger(stage.sandbox_x), _ledger(stage.sandbox_bluesky)
     names = [mastodon_seed.CAMPAIGN] + [mastodon_seed.username(n) for n in range(ON_MASTODON)]
     mastodon = mastodon_seed.ledger(stage.mastodon, names)
-    received = len(x["tweets"]) + x["reposts"] + len(mastodon["texts"]) + len(mastodon["boosts"])
-    received_texts = Counter((tweet["author"], tweet["text"]) for tweet in x["tweets"]) + Counter(mastodon["texts"])
+    on_x, on_bluesky = len(x["tweets"]) + x["reposts"], len(bluesky["posts"]) + bluesky["reposts"]
+    received = on_x + on_bluesky + len(mastodon["texts"]) + len(mastodon["boosts"])
+    received_texts = Counter((post["author"], post["text"]) for post in x["tweets"] + bluesky["posts"])
+    received_texts += Counter(mastodon["texts"])
     consented = _consented(journey)
     expected = {
         "posts the networks received": (received, shown["posts"]["published"]),
-        "posts planned": (ON_X + ON_MASTODON + 2, shown["posts"]["published"]),
+        "posts planned": (PEOPLE + 3, shown["posts"]["published"]),
         "posts that failed": (0, shown["posts"]["failed"]),
         "posts in doubt": (0, shown["posts"]["unconfirmed"]),
         "texts consented to, word for word": (consented.total(), (consented & received_texts).total()),
         "texts that nobody consented to": (0, (received_texts - consented).total()),
-        "attempts that X saw": (len(x["tweets"]) + x["reposts"], x["attempts"]),
-        "pledges": (ON_X + ON_MASTODON, shown["pledges"]),
+        "attempts that X saw": (on_x, x["attempts"]),
+        "attempts that Bluesky saw": (on_bluesky, bluesky["attempts"]),
+        "pledges": (PEOPLE, shown["pledges"]),
         "followers pledged": (_followers(stage), shown["reach"]["pledged"]),
-        "human clicks": (x["human_clicks"] + len(story.BUYERS), shown["reach"]["clicks"]),
+        "human clicks": (x["human_clicks"] + bluesky["human_clicks"] + len(story.BUYERS), shown["reach"]["clicks"]),
         "views": (sum(t["public_metrics"]["impression_count"] for t in x["tweets"]), shown["reach"]["delivered"]),
         "leads": (len(story.BUYERS), shown["leads"]),
     }
@@ -193,13 +198,13 @@ def _compare(journey: Journey, seconds: float) -> dict:
 
 def _followers(stage: Stage) -> int:
     """Of the pledged accounts, as the networks count them."""
-    on_x = sum(300 + 731 * number for number in range(ON_X))
+    on_sandboxes = sum(followers_of(number) for number in range(PEOPLE) if account_of(number)[0] != "mastodon")
     on_mastodon = 0
     for number in range(ON_MASTODON):
         headers = {"Authorization": f"Bearer {mastodon_seed.token(mastodon_seed.username(number))}"}
         me = httpx.get(f"{stage.mastodon}/api/v1/accounts/verify_credentials", headers=headers, timeout=10).json()
         on_mastodon += me["followers_count"]
-    return on_x + on_mastodon
+    return on_sandboxes + on_mastodon
 
 
 def _consented(journey: Journey) -> Counter:
@@ -217,6 +222,7 @@ def _consented(journey: Journey) -> Counter:
 
 def _show(journey: Journey) -> None:
     site, slug = journey.stage.site, journey.slug
+    free = [journey.on_bluesky[name] for name in FREE]
     console.print(
         f"""
 The demo runs until Ctrl-C.
@@ -228,11 +234,13 @@ The demo runs until Ctrl-C.
   API               {site}/api/cases/{slug}/dashboard/
   Sandbox X ledger  {journey.stage.sandbox_x}/_sandbox/ledger
   Mastodon          {journey.stage.mastodon}
+  Sandbox Bluesky   {journey.stage.sandbox_bluesky}/_sandbox/ledger
 Accounts
   Moderator         {MODERATOR[0]}, password {MODERATOR[1]} (at /admin/)
   Filer, team       {story.MEYMAC["filer_email"]} (sign in with a code; mails are in {journey.stage.mail})
   An influencer     engage0@exemple.example (the same)
-  To connect        {", ".join(f"@{name}" for name in FREE_ON_X)} on X, @public0 to @public3 on Mastodon: nobody has pledged them
+  To connect        {", ".join(f"@{name}" for name in FREE)} on X, @public0 to @public3 on Mastodon: nobody has pledged them
+                    {" or ".join(f"{one['handle']}, {one['app_password']}" for one in free)} on Bluesky
 What you do here is erased when the next demo starts.
 """,
         soft_wrap=True,

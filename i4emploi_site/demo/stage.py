@@ -20,6 +20,7 @@ class Stage:
     site: str
     sandbox_x: str
     mastodon: str
+    sandbox_bluesky: str
     data: Path
 
     @property
@@ -33,7 +34,7 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def open_stage(mastodon_accounts: int):
-    """Start sandbox X, Mastodon, web, workers and beat on fresh data; end them all on the way out."""
+    """Start the sandboxes of X and Bluesky, Mastodon, web, workers and beat on fresh data; end them all on the way out."""
     data = env.path("I4_DEMO_DATA_DIR", env.BASE_DIR / ".data" / "demo")
     data.parent.mkdir(parents=True, exist_ok=True)
     with open(data.with_suffix(".lock"), "w") as lock:
@@ -42,15 +43,16 @@ def open_stage(mastodon_accounts: int):
         except BlockingIOError:
             raise AlreadyRunning("A demo is running already: end it with Ctrl-C in its terminal.") from None
         _clear(data)
-        ports = [free_port(wished) for wished in (8000, 8100, 8200)]
-        site, sandbox_x, mastodon = (f"http://127.0.0.1:{port}" for port in ports)
-        os.environ.update(_environment(data, site, sandbox_x, mastodon))
+        ports = [free_port(wished) for wished in (8000, 8100, 8200, 8300)]
+        site, sandbox_x, mastodon, bluesky = (f"http://127.0.0.1:{port}" for port in ports)
+        os.environ.update(_environment(data, site, sandbox_x, mastodon, bluesky))
         processes = Processes(dict(os.environ), data / "logs")
         try:
             processes.start("sandbox-x", "-m", "i4emploi_site.demo.sandbox_x", "--port", str(ports[1]))
+            processes.start("sandbox-bluesky", "-m", "i4emploi_site.demo.sandbox_bluesky", "--port", str(ports[3]))
             config = write_config(data / "mastodon.toml", mastodon_accounts)
             processes.start("mastodon", *serve_command(config, ports[2]))
-            yield Stage(processes, site, sandbox_x, mastodon, data)
+            yield Stage(processes, site, sandbox_x, mastodon, bluesky, data)
         finally:
             processes.stop()
 
@@ -61,6 +63,7 @@ def start_site(stage: Stage) -> None:
     start_web(stage.processes, port)
     stage.processes.wait_for_http("site", f"{stage.site}/")
     stage.processes.wait_for_http("sandbox X", f"{stage.sandbox_x}/_sandbox/ledger")
+    stage.processes.wait_for_http("sandbox Bluesky", f"{stage.sandbox_bluesky}/_sandbox/ledger")
     stage.processes.wait_for_http("Mastodon", f"{stage.mastodon}/api/v1/instance")
 
 
@@ -86,7 +89,7 @@ def beat_command() -> list[str]:
     return ["-m", "celery", "-A", "i4emploi_site", "beat", "--loglevel", "WARNING", "--pidfile="]
 
 
-def _environment(data: Path, site: str, sandbox_x: str, mastodon: str) -> dict[str, str]:
+def _environment(data: Path, site: str, sandbox_x: str, mastodon: str, bluesky: str) -> dict[str, str]:
     return {
         "I4_DATA_DIR": str(data),
         "I4_SITE_URL": site,
@@ -95,6 +98,7 @@ def _environment(data: Path, site: str, sandbox_x: str, mastodon: str) -> dict[s
         "I4_X_AUTHORIZE_URL": f"{sandbox_x}/i/oauth2/authorize",
         "I4_X_CLIENT_ID": "i4emploi-demo",
         "I4_MASTODON_INSTANCES": mastodon,
+        "I4_BLUESKY_SERVICES": bluesky,
         "I4_RECONCILE_AFTER_SECONDS": "2",
         "I4_METRICS_SPEED": "60",
         "I4_TRUSTED_PROXY": "1",  # the sandbox's audience gives each person an address of their own

@@ -7,17 +7,27 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.forms.fields import WholeNumber, WholeText
 from influencers.models import Pledge
+from influencers.models.broadcast import FEWEST_IN_RESERVE, MOST_IN_RESERVE
 
 FARTHEST = timedelta(days=366)
 
 
-class BroadcastForm(forms.Form):
+class TextForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Texte de la campagne"),
         max_length=1000,
         widget=WholeText(attrs={"rows": 5, "lang": "fr"}),
         help_text=gettext_lazy("Publié par les comptes de la campagne. {lien} marque la place du lien, une fois."),
     )
+
+    def clean_text(self) -> str:
+        text = self.cleaned_data["text"]
+        if text.count(Pledge.LINK_MARK) != 1:
+            raise forms.ValidationError(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
+        return text
+
+
+class BroadcastForm(TextForm):
     at = forms.DateTimeField(
         label=gettext_lazy("À partir du (heure de Paris)"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -31,12 +41,6 @@ class BroadcastForm(forms.Form):
         help_text=gettext_lazy("Les engagés publient l’un après l’autre, jamais tous à la même seconde."),
     )
 
-    def clean_text(self) -> str:
-        text = self.cleaned_data["text"]
-        if text.count(Pledge.LINK_MARK) != 1:
-            raise forms.ValidationError(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
-        return text
-
     def clean_at(self):
         at = self.cleaned_data["at"]
         if at <= timezone.now():
@@ -44,6 +48,16 @@ class BroadcastForm(forms.Form):
         if at > timezone.now() + FARTHEST:
             raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
         return at
+
+
+class ReserveForm(TextForm):
+    percent = WholeNumber(
+        label=gettext_lazy("Part des engagés à garder (%)"),
+        min_value=FEWEST_IN_RESERVE,
+        max_value=MOST_IN_RESERVE,
+        initial=30,
+        help_text=gettext_lazy("Entre 10 et 50. Les engagés gardés sont tirés au sort."),
+    )
 
 
 class StopForm(forms.Form):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Case, FactKind, Milestone
 from i4emploi_site.lib.times import long_date
-from influencers import pledging
+from influencers import likeness, pledging
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, Pledge
 
 
@@ -27,9 +27,9 @@ def suggestion(case: Case, account: NetworkAccount | None, seed: int) -> str:
     drafts = drafts[seed % len(drafts) :] + drafts[: seed % len(drafts)]
     if account is None:
         return drafts[0]
-    others = pledging.others_texts(account, scope="case", case=case)
+    others = pledging.others_texts(account, case=case)
     fitting = [draft for draft in drafts if _fits(account, draft)] or drafts
-    return next((text for text in fitting if pledging.likeness(text, others) < pledging.LIKENESS_LIMIT), fitting[0])
+    return next((text for text in fitting if likeness.nearest(text, others).share < likeness.LIMIT), fitting[0])
 
 
 def _fits(account: NetworkAccount, draft: str) -> bool:

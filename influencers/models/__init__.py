@@ -1,6 +1,7 @@
 from influencers.models.account import AccountState, Network, NetworkAccount, NetworkApp
 from influencers.models.broadcast import Broadcast, BroadcastState, Stop
 from influencers.models.cooldown import Cooldown
+from influencers.models.drill import DRILL_HOURS, LAST_DRILL, Drill, DrillLine, Readiness
 from influencers.models.influencer import DEPARTEMENT_CHOICES, Influencer
 from influencers.models.pledge import Pledge, PledgeMode, PledgeScope
 from influencers.models.post import (
@@ -19,17 +20,21 @@ from influencers.models.spend import Budget, CapMail, CaseCap, PaidCall, Spend
 
 __all__ = [
     "DEPARTEMENT_CHOICES",
+    "DRILL_HOURS",
+    "LAST_DRILL",
     "NOT_SENT_STATES",
     "OPEN_STATES",
     "TRANSITIONS",
     "AccountState",
     "Broadcast",
     "BroadcastState",
-    "Cooldown",
     "Budget",
     "CapMail",
     "CaseCap",
+    "Cooldown",
     "Delivery",
+    "Drill",
+    "DrillLine",
     "Evidence",
     "Failure",
     "Influencer",
@@ -44,6 +49,7 @@ __all__ = [
     "PostKind",
     "PostMetric",
     "PostState",
+    "Readiness",
     "Spend",
     "Stop",
 ]

@@ -1,7 +1,7 @@
 """A broadcast (one text, one instant, one spread) and the stops that hold it back."""
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Case
 from influencers.models.account import Network
 
+FEWEST_IN_RESERVE, MOST_IN_RESERVE = 10, 50  # of a hundred pledges
+
 
 class BroadcastState(models.TextChoices):
     DRAFT = "draft", _("en préparation")
+    ARMED = "armed", _("en réserve")  # a reserve that waits for the last 48 hours; its `at` is when it was armed
     SCHEDULED = "scheduled", _("programmée")
     DONE = "done", _("terminée")
     CANCELLED = "cancelled", _("annulée")
@@ -26,6 +29,11 @@ class Broadcast(models.Model):
     )
     until = models.DateTimeField(_("rien ne part après le"), null=True, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=BroadcastState, default=BroadcastState.DRAFT)
+    is_reserve = models.BooleanField(_("réserve des 48 dernières heures"), default=False)
+    reserve_percent = models.PositiveSmallIntegerField(
+        _("engagés gardés (%)"), null=True, blank=True,
+        validators=[MinValueValidator(FEWEST_IN_RESERVE), MaxValueValidator(MOST_IN_RESERVE)],
+    )  # fmt: skip
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("préparée par")
     )
@@ -34,6 +42,14 @@ class Broadcast(models.Model):
     class Meta:
         verbose_name = _("diffusion")
         ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(state="armed"), name="broadcast_one_armed_per_case"),
+            models.CheckConstraint(
+                name="broadcast_reserve_has_its_share",
+                condition=Q(is_reserve=False, reserve_percent__isnull=True) & ~Q(state="armed")
+                | Q(is_reserve=True, reserve_percent__range=(FEWEST_IN_RESERVE, MOST_IN_RESERVE)) & ~Q(state="draft"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case} · {self.at:%Y-%m-%d %H:%M}"

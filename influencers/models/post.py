@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Case, ShortLink
 from influencers.models.account import Network, NetworkAccount
-from influencers.models.broadcast import Broadcast
+from influencers.models.broadcast import Broadcast, Stop
 from influencers.models.pledge import Pledge
 
 
@@ -38,7 +39,7 @@ class PostState(models.TextChoices):
 
 # What may become of a post in each state. `claimed` has sent nothing yet, so a dead worker's claims go back to wait;
 # `sending` may have landed, so they go to be looked up. A post that waits again may turn out to be published: its
-# first request had landed after all.
+# first request had landed after all. So may one that expired: its person tells, when nobody had seen it.
 S = PostState
 TRANSITIONS: dict[str, set[str]] = {
     S.SCHEDULED: {S.CLAIMED, S.OFFERED, S.PUBLISHED, S.FAILED, S.CANCELLED, S.EXPIRED},
@@ -49,9 +50,9 @@ TRANSITIONS: dict[str, set[str]] = {
     S.PUBLISHED: set(),
     S.FAILED: set(),
     S.CANCELLED: set(),
-    S.EXPIRED: set(),
+    S.EXPIRED: {S.PUBLISHED},
 }
-OPEN_STATES = [state for state, nexts in TRANSITIONS.items() if nexts]
+OPEN_STATES = [S.SCHEDULED, S.CLAIMED, S.SENDING, S.UNCONFIRMED, S.OFFERED]  # something is still ahead of these
 NOT_SENT_STATES = [S.SCHEDULED, S.CLAIMED, S.OFFERED]  # no request of ours has left, or none is on its way
 LEASED_STATES = [S.CLAIMED, S.SENDING]
 
@@ -97,12 +98,14 @@ class PostQuerySet(models.QuerySet):
         """The one way in which a post changes its state: those of the set whose present state allows it, and no other.
 
         Whoever else moved a post first wins; the number of those moved tells. `failure` and `detail` are emptied
-        unless they are given, and so is the hold that a worker had.
+        unless they are given, and so is the hold that a worker had; a doubt is dated from its first instant.
         """
         sources = [source for source, nexts in TRANSITIONS.items() if state in nexts]
         if only_from:
             sources = [source for source in sources if source in only_from]
-        kept = {} if state in LEASED_STATES else {"lease_until": None, "claim": None}
+        kept: dict = {} if state in LEASED_STATES else {"lease_until": None, "claim": None}
+        if state == PostState.UNCONFIRMED:
+            kept["doubtful_since"] = Now()
         return self.filter(state__in=sources).update(state=state, **kept | {"failure": "", "detail": ""} | values)
 
 
@@ -132,13 +135,22 @@ class Post(models.Model):
     attempts = models.PositiveSmallIntegerField(_("envois tentés"), default=0)
     first_sent_at = models.DateTimeField(_("premier envoi"), null=True, blank=True)  # names a Bluesky record
     lookups = models.PositiveSmallIntegerField(_("vérifications"), default=0)  # since its outcome became unknown
+    doubtful_since = models.DateTimeField(_("à vérifier depuis le"), null=True, blank=True)
+    doubt_told_at = models.DateTimeField(_("vérification demandée le"), null=True, blank=True)
     evidence = models.CharField(_("comment nous le savons"), max_length=8, choices=Evidence, blank=True)
     remote_id = models.CharField(
         _("identifiant sur le réseau"), max_length=255, blank=True
     )  # on Bluesky an at:// address
     remote_url = models.URLField(_("adresse sur le réseau"), max_length=300, blank=True)
     published_at = models.DateTimeField(_("publiée le"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("supprimée du réseau le"), null=True, blank=True)
 
+    # What the person's calendar was told last, how many times, and from when it may be told again after a failure.
+    told_slot = models.DateTimeField(_("créneau annoncé"), null=True, blank=True)
+    told_times = models.PositiveSmallIntegerField(_("créneau annoncé (fois)"), default=0)
+    tell_from = models.DateTimeField(_("à annoncer à partir du"), null=True, blank=True)
+
+    # Of a published post its counters are read; one that was offered to its person is looked for on the network.
     next_read_at = models.DateTimeField(_("à relever le"), null=True, blank=True)
     read_at = models.DateTimeField(_("relevée le"), null=True, blank=True)
     impressions = models.PositiveBigIntegerField(_("vues"), null=True, blank=True)
@@ -147,6 +159,7 @@ class Post(models.Model):
     replies = models.PositiveIntegerField(_("réponses"), null=True, blank=True)
 
     objects = PostQuerySet.as_manager()
+    stopped_by: "Stop | None"  # see `stopping.explain`
 
     class Meta:
         verbose_name = _("publication")
@@ -171,6 +184,13 @@ class Post(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="post_lease"),
             models.Index(fields=["due_at"], condition=Q(state="unconfirmed"), name="post_to_look_up"),
             models.Index(fields=["next_read_at"], condition=Q(state="published"), name="post_next_read"),
+            models.Index(fields=["next_read_at"], condition=Q(state="offered"), name="post_to_recognise"),
+            models.Index(fields=["due_at"], condition=Q(state="scheduled", delivery="tap"), name="post_slot_to_tell"),
+            models.Index(
+                fields=["told_slot"],
+                condition=Q(state="cancelled", told_slot__isnull=False),
+                name="post_slot_to_take_back",
+            ),
         ]
 
     def __str__(self) -> str:

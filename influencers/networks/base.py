@@ -22,15 +22,15 @@ class Capabilities:
 @dataclass(frozen=True)
 class AppCredentials:
     client_id: str
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Credentials:
     """What a user's tokens allow. `remote_id` is the account's own id on its network."""
 
-    access_token: str
-    refresh_token: str = ""
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: str = ""
     remote_id: str = ""
@@ -79,6 +79,25 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Reposter:
+    """An account that reposted a post. `handle` is as its own network writes it, `reference` is that of the repost."""
+
+    remote_id: str
+    handle: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A post, read at its address. `carries` tells whether it is what the intent asked for (its short link is in it)."""
+
+    remote_id: str
+    author_id: str
+    url: str
+    carries: bool
+
+
+@dataclass(frozen=True)
 class Metrics:
     remote_id: str
     impressions: int | None
@@ -104,6 +123,17 @@ class Adapter(Protocol):
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]: ...
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]: ...
     def share_link(self, intent: Intent) -> str: ...
+
+    def reposters(self, credentials: Credentials, remote_id: str) -> list[Reposter]:
+        """Who reposted this post, the latest first, as far as a few pages go: one call recognises all who did, and an
+        absence proves nothing. On X each account that is read is paid for, once a day.
+        """
+
+    def is_address(self, address: str) -> bool:
+        """Whether this may be the address of a post on this network, or this instance; nothing is asked of anybody."""
+
+    def look_at(self, credentials: Credentials, address: str, intent: Intent) -> Seen:
+        """Read the post at an address for which `is_address` holds. Raises TargetGone when there is none."""
 
 
 MOST_COUNTED = 2**31 - 1
@@ -178,6 +208,10 @@ class AccountLocked(NetworkError):
 
 class AppSuspended(NetworkError):
     """Our application may no longer write: the whole network stops."""
+
+
+class AppUnknown(NetworkError):
+    """The network no longer knows our application (`invalid_client`): it must be registered anew."""
 
 
 class OutOfCredit(NetworkError):

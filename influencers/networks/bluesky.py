@@ -27,19 +27,31 @@ from influencers.networks.base import (
     OutcomeUnknown,
     Profile,
     Published,
+    Reposter,
     SchemaDrift,
     ScopeMissing,
+    Seen,
     TargetGone,
     Transient,
     counted,
 )
-from influencers.networks.bluesky_answers import answer_of, grant_is_gone, limits_said, list_of, profile_of, session_of
+from influencers.networks.bluesky_answers import (
+    answer_of,
+    carries,
+    grant_is_gone,
+    limits_said,
+    list_of,
+    profile_of,
+    session_of,
+)
 from influencers.networks.bluesky_text import MOST_GRAPHEMES, facets, measure, record_key
 
 BATCH = 25
 POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
 URI = re.compile(r"at://(did:[a-z]+:[\w.:%-]{1,150})/([a-zA-Z.]+)/([\w.~:-]{1,60})")
+ADDRESS = re.compile(r"https://bsky\.app/profile/([\w.:%-]{1,253})/post/([\w.~:-]{1,60})(?:[/?#].*)?")
+REPOSTER_PAGES = 5  # of 100 accounts
 CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
 
@@ -92,7 +104,7 @@ class BlueskyAdapter:
     def me(self, credentials: Credentials) -> Profile:
         found = self.profiles(credentials, [credentials.remote_id])
         if not found:
-            raise AccountLocked("Bluesky does not show this account.")
+            raise Transient("Bluesky does not show this account (yet).")
         return found[0]
 
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]:
@@ -120,7 +132,11 @@ class BlueskyAdapter:
         return replace(_published(answer.get("uri"), intent), limits=limits_said(response))
 
     def reconcile(self, credentials: Credentials, intent: Intent) -> Published | None:
-        """Whether the record of that name is there, with these words."""
+        """Whether the record of that name is there, with these words; of what we never sent, whether the person has
+        published it themselves.
+        """
+        if intent.at is None:
+            return self._by_hand(credentials, intent)
         collection, key = self._name(intent)
         try:
             found = self._record(credentials, f"at://{credentials.remote_id}/{collection}/{key}")
@@ -131,6 +147,14 @@ class BlueskyAdapter:
         if not intent.repost_of and words != intent.text:
             raise Transient("another text is there under this post's name")
         return _published(found.get("uri"), intent)
+
+    def _by_hand(self, credentials: Credentials, intent: Intent) -> Published | None:
+        if not intent.link:
+            raise Transient("no short link to look for")
+        query = {"actor": credentials.remote_id, "limit": 100, "filter": "posts_no_replies"}
+        feed = list_of(self._read(credentials, "app.bsky.feed.getAuthorFeed", **query), "feed")
+        posts = [entry["post"] for entry in feed if isinstance(entry.get("post"), dict) and "reason" not in entry]
+        return next((_published(post.get("uri"), intent) for post in posts if carries(post, intent.link)), None)
 
     def delete(self, credentials: Credentials, remote_id: str) -> None:
         self._record(credentials, remote_id)  # deleting what is absent is a success there, and is told here
@@ -177,6 +201,30 @@ class BlueskyAdapter:
         found = [_published(uri, Intent("")) for uri in uris]
         after = since.rsplit("/", 1)[-1] if since else ""
         return [post for post in found if post.remote_id.rsplit("/", 1)[-1] > after]  # names sort by time
+
+    def reposters(self, credentials: Credentials, remote_id: str) -> list[Reposter]:
+        people: list[Profile] = []
+        query: dict[str, Any] = {"uri": remote_id, "limit": 100}
+        for _page in range(REPOSTER_PAGES):
+            answer = self._read(credentials, "app.bsky.feed.getRepostedBy", **query)
+            people += (page := [profile_of(person) for person in list_of(answer, "repostedBy")])
+            if not page or not isinstance(answer.get("cursor"), str):
+                break
+            query["cursor"] = answer["cursor"]
+        return [Reposter(one.remote_id, one.handle, f"{remote_id}#{one.remote_id}") for one in people]
+
+    def is_address(self, address: str) -> bool:
+        return bool(ADDRESS.fullmatch(address))
+
+    def look_at(self, credentials: Credentials, address: str, intent: Intent) -> Seen:
+        if not (found := ADDRESS.fullmatch(address)):
+            raise TargetGone(address)
+        author = profile_of(self._read(credentials, "app.bsky.actor.getProfile", actor=found[1])).remote_id
+        uri = f"at://{author}/{POST}/{found[2]}"
+        posts = list_of(self._read(credentials, "app.bsky.feed.getPosts", uris=[uri]), "posts")
+        if not posts:
+            raise TargetGone(address)
+        return Seen(uri, author, _published(uri, intent).url, bool(intent.link) and carries(posts[0], intent.link))
 
     def share_link(self, intent: Intent) -> str:
         query = urlencode({"text": intent.text or intent.repost_url}, quote_via=quote)

@@ -112,3 +112,12 @@ def profile_of(person: dict) -> Profile:
     followers = counted(person.get("followersCount"))
     bio = str(person.get("description") or "")
     return Profile(did, f"@{handle}"[:120], followers, bio, f"https://bsky.app/profile/{did}")
+
+
+def carries(post: dict, link: str) -> bool:
+    """Whether this short link, whole, is in a post's words or under them: people's apps shorten what they show."""
+    record = post.get("record")
+    if not isinstance(record, dict):
+        raise SchemaDrift("a post without its record")
+    shown = json.dumps([record.get(part) for part in ("text", "facets", "embed")], ensure_ascii=False)
+    return bool(re.search(re.escape(link) + r"(?![\w-])", shown))

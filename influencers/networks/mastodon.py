@@ -12,6 +12,7 @@ import requests
 
 from influencers.networks.base import (
     AppCredentials,
+    AppUnknown,
     AuthExpired,
     AuthRevoked,
     Capabilities,
@@ -23,14 +24,16 @@ from influencers.networks.base import (
     Profile,
     Published,
     RateLimited,
+    Reposter,
     SchemaDrift,
+    Seen,
     TargetGone,
     Transient,
     code_challenge,
     counted,
 )
 from influencers.networks.bounded import BoundedSession
-from influencers.networks.mastodon_answers import address, profile, reference
+from influencers.networks.mastodon_answers import address, profile, reference, reposter, status_id
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
 
 APP_NAME = "i4emploi"
@@ -38,8 +41,10 @@ SCOPES = ["read:accounts", "read:statuses", "read:search", "write:statuses"]
 DEFAULT_LENGTH, DEFAULT_URL_WEIGHT = 500, 23
 OWN_STATUSES = 40  # the most that one page of an account's statuses holds
 PAGES = 3
+REPOSTER_PAGES = 10  # of 40 accounts
 BATCH = 20  # ids in one look-up (Mastodon 4.3 and later)
 ASK_AGAIN_SECONDS = 60
+LONGEST_SECRET = 4_000
 LONGEST_STATUS, HEAVIEST_URL = 10_000, 100  # an instance may say anything: what we believe of it has bounds
 # Only what every instance takes for an address is counted as one, so that a measure is never too low.
 URL = re.compile(
@@ -80,13 +85,9 @@ class MastodonAdapter:
     # --- authorisation -------------------------------------------------------------------------------------------
 
     def register_app(self, redirect_uri: str) -> AppCredentials:
-        client_id, client_secret = call(
-            Transient, None, lambda: library.Mastodon.create_app(
-                APP_NAME, scopes=SCOPES, redirect_uris=redirect_uri, api_base_url=self.base_url,
-                request_timeout=self.timeout, session=self._session(),
-            )
-        )  # fmt: skip
-        return AppCredentials(client_id, client_secret)
+        form = {"client_name": APP_NAME, "scopes": " ".join(SCOPES), "redirect_uris": redirect_uri}
+        said = self._form("/api/v1/apps", form)
+        return AppCredentials(_word(said, "client_id", 200), _word(said, "client_secret", LONGEST_SECRET))
 
     def authorize_url(self, app: AppCredentials, redirect_uri: str, state: str, verifier: str) -> str:
         query = {
@@ -110,8 +111,13 @@ class MastodonAdapter:
             "code_verifier": verifier,
             "scope": " ".join(SCOPES),
         }
+        said = self._form("/oauth/token", form)
+        scopes = str(said.get("scope", ""))[:200].replace("\0", "")
+        return Credentials(_word(said, "access_token", LONGEST_SECRET), scopes=scopes)
+
+    def _form(self, path: str, form: dict[str, str]) -> dict:
         try:
-            response = self._session().post(f"{self.base_url}/oauth/token", data=form, timeout=self.timeout)
+            response = self._session().post(f"{self.base_url}{path}", data=form, timeout=self.timeout)
             body = response.json()
         except (requests.RequestException, ValueError) as error:
             raise Transient(type(error).__name__) from error
@@ -119,14 +125,13 @@ class MastodonAdapter:
         detail = str(said.get("error_description") or said.get("error") or said.get("detail") or "")
         if "invalid_grant" in (said.get("error"), said.get("detail")):
             raise AuthRevoked(detail)
+        if "invalid_client" in (said.get("error"), said.get("detail")):
+            raise AppUnknown(detail)
         if response.status_code == 429:
             raise RateLimited(detail, "instance", datetime.now(UTC) + RATE_WINDOW)
         if response.status_code >= 300:
             raise Transient(f"HTTP {response.status_code} {detail}".strip())
-        token = said.get("access_token")
-        if not isinstance(token, str) or not token or "\0" in token:
-            raise SchemaDrift("a token answer without access_token")
-        return Credentials(token, scopes=str(said.get("scope", ""))[:200].replace("\0", ""))
+        return said
 
     def refresh(self, app: AppCredentials, credentials: Credentials) -> Credentials:
         """Mastodon's tokens do not expire: one that is refused was revoked by its owner or its instance."""
@@ -251,6 +256,26 @@ class MastodonAdapter:
                         continue
         return found
 
+    def reposters(self, credentials: Credentials, remote_id: str) -> list[Reposter]:
+        client = self._client(credentials)
+        page = call(Transient, client, lambda: client.status_reblogged_by(remote_id))
+        people = list(page)
+        for _page in range(REPOSTER_PAGES):
+            if not getattr(page, "_pagination_next", None):
+                break
+            page = call(Transient, client, lambda page=page: client.fetch_next(page)) or []
+            people += page
+        return [reposter(one, remote_id, self.base_url) for one in people]
+
+    def is_address(self, address: str) -> bool:
+        return bool(status_id(address, self.base_url))
+
+    def look_at(self, credentials: Credentials, address: str, intent: Intent) -> Seen:
+        client = self._client(credentials)
+        status = call(Transient, client, lambda: client.status(status_id(address, self.base_url)))
+        author = str((status.get("account") or {}).get("id") or "")
+        return Seen(reference(status), author, address, bool(intent.link) and self._is(status, intent))
+
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
         client = self._client(credentials)
         found = call(Transient, client, lambda: client.timeline_hashtag(tag, min_id=since, limit=40))
@@ -273,3 +298,10 @@ class MastodonAdapter:
             session=self._session(),
             version_check_mode="none",
         )
+
+
+def _word(said: dict, name: str, longest: int) -> str:
+    word = said.get(name)
+    if not isinstance(word, str) or not 0 < len(word) <= longest or "\0" in word:
+        raise SchemaDrift(f"an answer without {name}")
+    return word

@@ -2,8 +2,9 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
-from influencers.networks.base import OutcomeUnknown, Profile, SchemaDrift, counted
+from influencers.networks.base import OutcomeUnknown, Profile, Reposter, SchemaDrift, counted
 
 MOST_FOLLOWERS = 2_000_000  # no account of any instance has more
 
@@ -35,3 +36,18 @@ def profile(account: Any, base_url: str) -> Profile:
     handle = f"@{name.split('@')[0]}@{base_url.split('//')[1]}"  # one's own account is of this instance
     bio = source.get("note") or account.get("note", "")
     return Profile(number, handle[:120], followers, bio, address(account))
+
+
+def status_id(typed: str, base_url: str) -> str:
+    """The id in an instance's own address of a status (`/@name/id`, `/users/name/statuses/id`); empty when it is none."""
+    path = typed.removeprefix(base_url) if typed.startswith(f"{base_url}/") else ""
+    found = re.fullmatch(r"/(?:@[\w.-]+|users/[\w.-]+/statuses|web/statuses)/(\d{1,30})/?(?:[?#].*)?", path, re.ASCII)
+    return found[1] if found else ""
+
+
+def reposter(account: Any, reposted: str, base_url: str) -> Reposter:
+    """Ids are each instance's own: an account of another one is known by its name and by where it lives."""
+    seen = profile(account, base_url)
+    name, _at, elsewhere = str(account["acct"]).partition("@")
+    home = urlsplit(seen.url).netloc if elsewhere else urlsplit(base_url).netloc
+    return Reposter("" if elsewhere else seen.remote_id, f"@{name}@{home or elsewhere}", f"{reposted}:{seen.remote_id}")

@@ -27,8 +27,10 @@ from influencers.networks.base import (
     Profile,
     Published,
     RateLimited,
+    Reposter,
     SchemaDrift,
     ScopeMissing,
+    Seen,
     TargetGone,
     Transient,
     code_challenge,
@@ -53,6 +55,10 @@ BATCH = 100  # ids in one look-up
 # No address has so many labels, and the parser's time grows with their square; a dash weighs what a dot does.
 MANY_LABELS = re.compile(r"(?:[^\s/.]+\.){20,}")
 CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+ADDRESS = re.compile(
+    r"https://(?:(?:www|mobile)\.)?(?:x|twitter)\.com/(?:i(?:/web)?|\w{1,15})/status/(\d{1,19})(?:[/?#].*)?"
+)
+REPOSTER_PAGES = 5  # of 100 accounts, and each account that is read is paid for
 TIMELINE_PAGES = 3  # of 100 posts: an account's own posts since a broadcast was prepared
 
 
@@ -192,6 +198,36 @@ class XAdapter:
             query = {"ids": ids, "tweet.fields": "public_metrics"}
             tweets += self._read(credentials, "/2/tweets", query).get("data", [])
         return [metrics_of(tweet) for tweet in tweets]
+
+    def reposters(self, credentials: Credentials, remote_id: str) -> list[Reposter]:
+        people: list[Profile] = []
+        query: dict[str, Any] = {"max_results": 100}
+        for _page in range(REPOSTER_PAGES):
+            answer = self._read(credentials, f"/2/tweets/{remote_id}/retweeted_by", query)
+            people += [profile_of(user) for user in answer.get("data", [])]
+            query["pagination_token"] = answer.get("meta", {}).get("next_token")
+            if not query["pagination_token"]:
+                break
+        return [Reposter(one.remote_id, one.handle, f"{remote_id}:{one.remote_id}") for one in people]
+
+    def is_address(self, address: str) -> bool:
+        return bool(ADDRESS.fullmatch(address))
+
+    def look_at(self, credentials: Credentials, address: str, intent: Intent) -> Seen:
+        found = ADDRESS.fullmatch(address)
+        if not found:
+            raise TargetGone(address)
+        query = {"ids": found[1], "tweet.fields": "author_id,entities,referenced_tweets"}
+        tweets = self._read(credentials, "/2/tweets", query).get("data", [])
+        if not tweets:
+            raise TargetGone(address)
+        try:
+            tweet = tweets[0]
+            return Seen(
+                tweet["id"], tweet["author_id"], self._published(tweet["id"]).url, is_what_was_asked(tweet, intent)
+            )
+        except KeyError as error:
+            raise SchemaDrift(f"post without {error}") from error
 
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
         query: dict[str, Any] = {"query": f"#{tag} -is:retweet", "max_results": 100}

@@ -12,10 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Case, User
+from campaigns.models.milestone import DECISIVE
 from campaigns.views.access import at_present_address, case_worked_on
-from influencers import accounts, broadcasting, spending, stopping
-from influencers.forms.broadcast import BroadcastForm, StopForm
+from influencers import accounts, broadcasting, readiness, reserving, spending, stopping
+from influencers.forms.broadcast import BroadcastForm, ReserveForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
+
+STOPPABLE = (BroadcastState.DRAFT, BroadcastState.ARMED, BroadcastState.SCHEDULED)
 
 
 def _person(request: HttpRequest) -> User:
@@ -44,11 +47,34 @@ def broadcast_new(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "case": case,
         "form": form,
+        "reserve": reserving.armed(case),
         "broadcasts": Broadcast.objects.filter(case=case),
         "budget": spending.standing(case, timezone.now()),
         "campaign_accounts": NetworkAccount.objects.of_campaign().connected().order_by("network"),
     }
     return render(request, "influencers/broadcasts/new.html", context)
+
+
+@login_required
+@never_cache
+@at_present_address
+def reserve_new(request: HttpRequest, slug: str) -> HttpResponse:
+    case = case_worked_on(request, slug)
+    form = ReserveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _check_lengths(form.cleaned_data["text"])
+            made = reserving.arm(case, _person(request), **form.cleaned_data)
+        except broadcasting.NotReady as error:
+            form.add_error("text" if case.is_running else None, str(error))
+        else:
+            messages.success(request, _("La réserve attend. Vous pouvez l’arrêter à tout moment."))
+            return redirect("broadcast_detail", pk=made.pk)
+    elif known := reserving.armed(case):
+        return redirect("broadcast_detail", pk=known.pk)
+    deadline = case.milestones.decisive(timezone.now())
+    context = {"case": case, "form": form, "deadline": deadline}
+    return render(request, "influencers/broadcasts/reserve_new.html", context)
 
 
 def _check_lengths(text: str) -> None:
@@ -68,36 +94,64 @@ def _check_lengths(text: str) -> None:
 @require_safe
 def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     broadcast = _broadcast(request, pk)
-    return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, StopForm()))
+    return render(request, "influencers/broadcasts/detail.html", detail(broadcast, _person(request)))
 
 
-def _detail(broadcast: Broadcast, stop_form: StopForm) -> dict:
+def detail(
+    broadcast: Broadcast, viewer: User, stop_form: StopForm | None = None, case_stop_form: StopForm | None = None
+) -> dict:
     posts = broadcast.posts.select_related("account", "pledge__influencer")
     counted = {row["state"]: row["number"] for row in posts.order_by().values("state").annotate(number=Count("pk"))}
+    held = _stops_elsewhere(broadcast, viewer)
     states = [(PostState(state).label, counted[state]) for state in PostState.values if state in counted]
     planned = broadcasting.preview(broadcast) if broadcast.state == BroadcastState.DRAFT else []
+    until = broadcast.until or broadcasting.end_of(broadcast)
     return {
         "broadcast": broadcast,
         "case": broadcast.case,
+        "until": until,
+        "too_late": sum(plan.due_at >= until for plan in planned),
+        "found": readiness.latest(broadcast),
+        "next_drill": readiness.next_drill(broadcast) if broadcast.state == BroadcastState.SCHEDULED else None,
         "is_draft": broadcast.state == BroadcastState.DRAFT,
-        "can_stop": broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED),
+        "can_stop": broadcast.state in STOPPABLE,
         "is_late": broadcast.state == BroadcastState.DRAFT and broadcast.at <= timezone.now(),
         "planned": planned,
         "cost": sum(plan.cost for plan in planned),
         "spent": spending.spent_on(broadcast),
         "budget": spending.standing(broadcast.case, max(broadcast.at, timezone.now())),
-        "posts": posts,
+        **(_waiting(broadcast) if broadcast.state == BroadcastState.ARMED else {}),
+        "aside": broadcasting.set_aside(broadcast) if broadcast.state == BroadcastState.DRAFT else [],
+        "posts": stopping.explain(posts),
         "states": states,
         "stops": broadcast.stops.select_related("by"),
-        "held": _stops_elsewhere(broadcast),
-        "stop_form": stop_form,
+        "held": held,
+        "is_suspended": any(hold["stop"].case_id for hold in held),
+        "stop_form": stop_form or StopForm(),
+        "case_stop_form": case_stop_form or StopForm(auto_id="id_case_%s"),
     }
 
 
-def _stops_elsewhere(broadcast: Broadcast) -> list[Stop]:
-    """Stops in force that hold this broadcast back although they were not made for it."""
-    stops = Stop.objects.in_force().filter(broadcast__isnull=True).select_related("case")
-    return [stop for stop in stops if stop.case_id in (None, broadcast.case_id)]
+def _waiting(reserve: Broadcast) -> dict:
+    now = timezone.now()
+    deadline = reserve.case.milestones.decisive(now)
+    return {
+        "kept": broadcasting.kept_in(reserve),
+        "would_post": len(broadcasting.preview(reserve)),
+        "deadline": deadline,
+        "no_date_yet": not reserve.case.milestones.filter(kind__in=DECISIVE).exists(),
+        "launched_at": reserving.launched_at(deadline.at, now) if deadline else None,
+    }
+
+
+def _stops_elsewhere(broadcast: Broadcast, viewer: User) -> list[dict]:
+    """Stops in force that hold this broadcast back although they were not made for it, and who may lift them here."""
+    stops = Stop.objects.in_force().filter(broadcast__isnull=True, post__isnull=True).select_related("case", "by")
+    return [
+        {"stop": stop, "may_lift": bool(stop.case_id) and stopping.may_lift(stop, viewer)}
+        for stop in stops
+        if stop.case_id in (None, broadcast.case_id)
+    ]
 
 
 @login_required
@@ -128,8 +182,8 @@ def broadcast_stop(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("broadcast_detail", pk=pk)
     form = StopForm(request.POST)
     if not form.is_valid():
-        return render(request, "influencers/broadcasts/detail.html", _detail(broadcast, form))
-    if broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED):
+        return render(request, "influencers/broadcasts/detail.html", detail(broadcast, _person(request), form))
+    if broadcast.state in STOPPABLE:
         stopping.stop(_person(request), form.cleaned_data["reason"], broadcast=broadcast)
         messages.success(request, _("Diffusion arrêtée : rien d’autre ne partira."))
     else:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import CaseMember, User
-from influencers import joining
+from influencers import joining, stopping
 from influencers.forms.influencer import InfluencerForm
-from influencers.models import Network, NetworkAccount, Pledge, Post, PostState
+from influencers.models import OPEN_STATES, Network, NetworkAccount, Pledge, Post
 
 LISTED_A_PAGE = 60
 POSTS_SHOWN = 50
@@ -60,15 +60,15 @@ def me(request: HttpRequest) -> HttpResponse:
         return redirect("me")
     accounts = NetworkAccount.objects.filter(influencer=influencer).order_by("network", "pk")
     posts = Post.objects.filter(pledge__influencer=influencer).select_related("case", "account", "broadcast")
-    to_come = Q(state__in=[PostState.SCHEDULED, PostState.SENDING, PostState.OFFERED, PostState.UNCONFIRMED])
+    to_come = Q(state__in=OPEN_STATES)
     context = {
         "influencer": influencer,
         "form": form,
         "accounts": accounts,
         "networks": Network.choices,
         "pledges": Pledge.objects.filter(influencer=influencer).select_related("case__commune", "account"),
-        "upcoming": posts.filter(to_come).order_by("due_at")[:POSTS_SHOWN],
-        "past": posts.exclude(to_come).order_by("-due_at")[:POSTS_SHOWN],
+        "upcoming": stopping.explain(posts.filter(to_come).order_by("due_at")[:POSTS_SHOWN]),
+        "past": stopping.explain(posts.exclude(to_come).order_by("-due_at")[:POSTS_SHOWN]),
         "team_cases": _team_cases(request),
         "job_requests": joining.job_requests_near(influencer, timezone.now())[:JOB_REQUESTS_SHOWN],
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import divisions
 from campaigns.models import REGIONS, Case
-from influencers import joining, pledging
+from influencers import joining, likeness, pledging, stopping
 from influencers.broadcasting import delivery_for
 from influencers.forms import wording
 from influencers.forms.pledge import PledgeForm, WideForm
@@ -78,7 +78,7 @@ def pledge_wide(request: HttpRequest) -> HttpResponse:
     form = PledgeForm(request.POST or None, influencer=influencer, statement=statement)
     if request.method == "POST" and form.is_valid() and (made := _pledge(form, influencer, **chosen)):
         return redirect("pledge_detail", pk=made.pk)
-    context = {"form": form, "chosen": chosen, "name": name, "statement": statement, **_preview(form, None)}
+    context = {"form": form, "chosen": chosen, "name": name, "statement": statement, **_preview(form, None, chosen)}
     return render(request, "influencers/pledges/wide.html", context)
 
 
@@ -113,11 +113,13 @@ def pledge_preview(request: HttpRequest) -> HttpResponse:
     if influencer is None:
         raise Http404
     case = Case.objects.running().filter(slug=slugify(request.POST.get("case", ""))).first()
+    wide = WideForm(request.POST)
+    chosen = wide.cleaned_data if case is None and wide.is_valid() else {}
     form = PledgeForm(request.POST, influencer=influencer)
-    return render(request, "influencers/pledges/preview.html", _preview(form, case))
+    return render(request, "influencers/pledges/preview.html", _preview(form, case, chosen))
 
 
-def _preview(form: PledgeForm, case: Case | None) -> dict:
+def _preview(form: PledgeForm, case: Case | None, wide: dict | None = None) -> dict:
     """What the preview shows; nothing in it depends on the form being right."""
     account = _account(form)
     mode = form["mode"].value()
@@ -125,7 +127,8 @@ def _preview(form: PledgeForm, case: Case | None) -> dict:
         "account": account,
         "repost": mode == PledgeMode.REPOST,
         "by_tap": account is not None and delivery_for(account) == Delivery.TAP,
-        "limit_percent": round(pledging.LIKENESS_LIMIT * 100),
+        "common": [],
+        "limit_percent": pledging.percent(likeness.LIMIT),
     }
     if context["repost"]:
         return context | {"campaign_text": wording.campaign_text(case) if case else ""}
@@ -139,10 +142,12 @@ def _preview(form: PledgeForm, case: Case | None) -> dict:
     if account:
         context["used"], context["most"] = pledging.length(account, words)
         context["over"] = context["used"] > context["most"]
-        if case:
-            near = pledging.likeness(words, pledging.others_texts(account, scope="case", case=case))
-            context["near"] = round(near * 100)
-            context["too_near"] = near >= pledging.LIKENESS_LIMIT
+        if case or wide:
+            near = likeness.nearest(words, pledging.others_texts(account, case=case, **(wide or {})))
+            context["too_near"] = near.share >= likeness.LIMIT
+            if context["too_near"]:  # below the limit nothing is told of a text that is not published yet
+                context["near"] = pledging.percent(near.share)
+                context["common"] = likeness.shared(context["shown"], near.text)
     return context
 
 
@@ -162,7 +167,8 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
         Pledge.objects.select_related("case__commune", "account", "influencer"), pk=pk, influencer__user=request.user
     )
     human = Count("link__clicks", filter=Q(link__clicks__kind="human"))
-    posts = pledge.posts.select_related("case", "link").annotate(human_clicks=human).order_by("-due_at")
+    posts = pledge.posts.select_related("case", "link", "account").annotate(human_clicks=human).order_by("-due_at")
+    posts = stopping.explain(posts)
     context = {
         "pledge": pledge,
         "hidden": pledge.case is not None and not pledge.case.is_public,
@@ -181,5 +187,11 @@ def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def pledge_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     pledge = get_object_or_404(Pledge, pk=pk, influencer__user=request.user)
     pledging.withdraw(pledge, timezone.now())
-    messages.success(request, _("Votre accord est retiré : rien d’autre ne sera publié."))
+    say_withdrawn(request, pledge)
     return redirect("pledge_detail", pk=pk)
+
+
+def say_withdrawn(request: HttpRequest, pledge: Pledge) -> None:
+    messages.success(request, _("Votre accord est retiré : rien d’autre ne sera publié."))
+    if pledge.posts.filter(state__in=stopping.LEAVING_STATES).exists():
+        messages.warning(request, _("Une publication partait à l’instant : vérifiez votre profil."))

@@ -1,13 +1,15 @@
 """Broadcasts seen by the case team, and the one-tap page seen by the person: through HTTP."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
-from i4emploi_site.lib.times import PARIS
+from campaigns.models import Milestone, MilestoneKind
+from i4emploi_site.lib.times import PARIS, long_date
 from influencers import broadcasting, stopping
 from influencers.models import Broadcast, BroadcastState, Network, Pledge, PledgeMode, Post, PostState, Stop
 from influencers.reminding import tap_url
@@ -45,7 +47,7 @@ def scheduled(client, case) -> Broadcast:
 def test_the_team_sees_every_post_exactly_before_anything_is_scheduled(team, case, ines):
     cast.make_account(None, handle="@campagne")
     page = team.get(prepare(team, case)["Location"])
-    text = page.content.decode()
+    text = strip_tags(page.content.decode())
     assert "2 publications prévues" in text
     assert TEXT.replace("{lien}", "http://testserver/r/xxxxxxxx") in text
     assert Pledge.objects.get().consented_text.replace("{lien}", "http://testserver/r/xxxxxxxx") in text
@@ -68,6 +70,40 @@ def test_scheduling_twice_makes_the_posts_once_at_paris_time(team, case, ines):
     assert "déjà programmée" in again.content.decode()
     assert Post.objects.count() == 1
     assert 'data-i4-watch="10"' in again.content.decode()
+
+
+def offers_close(case, later) -> datetime:
+    at = timezone.now() + later
+    case.milestones.update(at=at)
+    return at
+
+
+def test_a_broadcast_waits_two_days_for_what_was_held_back(team, case, ines):
+    broadcast = scheduled(team, case)
+    assert broadcast.until == broadcast.at + timedelta(minutes=30, hours=48)
+    page = team.get(reverse("broadcast_detail", args=[broadcast.pk])).content.decode()
+    assert f"rien ne part après le {long_date(broadcast.until)}" in page
+
+
+def test_nothing_of_a_broadcast_leaves_after_the_limit_for_offers(team, case, ines):
+    deadline = offers_close(case, timedelta(hours=20))
+    Milestone.objects.create(case=case, kind=MilestoneKind.AUDIENCE, at=timezone.now() + timedelta(hours=10))
+    assert scheduled(team, case).until == deadline
+
+
+def test_once_the_offers_are_closed_the_hearing_is_the_end(team, case, ines):
+    offers_close(case, -timedelta(days=1))
+    hearing = timezone.now() + timedelta(hours=30)
+    Milestone.objects.create(case=case, kind=MilestoneKind.DELIBERE, at=timezone.now() + timedelta(hours=6))
+    Milestone.objects.create(case=case, kind=MilestoneKind.AUDIENCE, at=hearing)
+    assert scheduled(team, case).until == hearing
+
+
+def test_a_cancelled_deadline_ends_no_broadcast(team, case, ines):
+    offers_close(case, timedelta(hours=20))
+    case.milestones.all().cancel("Reportée sans date")
+    broadcast = scheduled(team, case)
+    assert broadcast.until == broadcast.at + timedelta(minutes=30, hours=48)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +206,7 @@ def test_the_link_of_the_mail_opens_the_exact_text_without_signing_in(client, of
     assert page.status_code == 200
     assert offered.text in page.content.decode()
     assert page.context["share_url"].startswith("https://x.com/intent/")
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin", "no other site learns the link, and its own forms are still taken"
 
 
 def test_a_stop_takes_the_link_to_the_network_away(client, case, offered):
@@ -190,14 +226,6 @@ def test_nobody_opens_the_post_of_another(client, offered):
     assert client.post(where).status_code == 404
     client.force_login(offered.pledge.influencer.user)
     assert client.get(where).status_code == 200
-
-
-def test_saying_that_it_is_done_proves_nothing(client, offered):
-    client.force_login(offered.pledge.influencer.user)
-    page = client.post(reverse("post_tap", args=[offered.pk]), follow=True)
-    assert "Merci" in page.content.decode()
-    offered.refresh_from_db()
-    assert offered.state == PostState.OFFERED
 
 
 def test_the_link_of_the_mail_also_withdraws(client, offered):

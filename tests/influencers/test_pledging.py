@@ -69,7 +69,7 @@ def test_the_link_is_added_at_the_end_and_shown_when_it_was_forgotten(client, ca
     made = Pledge.objects.get()
     assert made.consented_text == "Aidons Meymac, dit Inès. {lien}"
     assert (
-        "Aidons Meymac, dit Inès. http://testserver/r/xxxxxxxx"
+        'Aidons Meymac, dit Inès. <span class="linked">http://testserver/r/xxxxxxxx</span>'
         in client.get(reverse("pledge_detail", args=[made.pk])).content.decode()
     )
 
@@ -142,8 +142,8 @@ def test_the_preview_follows_what_is_typed(client, case, account):
     where = reverse("pledge_preview")
     form = {"account": account.pk, "mode": "own_words", "case": case.slug, "text": "Trois petits mots"}
     page = client.post(where, form).content.decode()
-    assert "Trois petits mots http://testserver/r/xxxxxxxx" in page
-    assert "sur 280" in page
+    assert 'Trois petits mots <span class="linked">http://testserver/r/xxxxxxxx</span>' in page
+    assert "/ 280</strong>" in page
     assert "<html" not in page
     assert "trop long" in client.post(where, form | {"text": "mot " * 200}).content.decode()
     assert client.post(where, {"account": "x", "text": "a" * 1_000_000}).status_code == 200
@@ -279,7 +279,8 @@ def test_the_receipt_counts_people_and_not_robots(client, case, account):
 def test_without_an_account_the_page_offers_to_connect_one(client, case):
     client.force_login(cast.make_influencer().user)
     page = client.get(reverse("pledge_new", args=[case.slug])).content.decode()
-    assert "Connecter un compte Mastodon" in page
+    for name in ("X", "Mastodon", "Bluesky"):
+        assert f"Connecter un compte {name}" in page
     client.force_login(cast.make_user("Sam"))
     assert client.get(reverse("pledge_new", args=[case.slug]))["Location"].startswith(reverse("join"))
 
@@ -289,6 +290,6 @@ def test_a_repost_shows_what_it_will_carry_once_it_is_written(client, case, acco
     assert "pas encore écrite" in client.post(reverse("pledge_preview"), preview).content.decode()
     Broadcast.objects.create(case=case, canonical_text="Meymac attend. {lien}", at=timezone.now(), state="scheduled")
     assert (
-        "Meymac attend. http://testserver/r/xxxxxxxx"
+        'Meymac attend. <span class="linked">http://testserver/r/xxxxxxxx</span>'
         in client.post(reverse("pledge_preview"), preview).content.decode()
     )

@@ -76,7 +76,7 @@ def test_the_engaged_and_the_team(page, sandbox_x):
     broadcasting.schedule(made, timezone.now())
     sign_in(page, user)
     other, here = make_case().get_absolute_url(), f"{case.get_absolute_url()}equipe/"
-    check(page, ["/moi/", "/moi/comptes/x/", "/moi/comptes/mastodon/", "/moi/engagement/?region=75", f"{other}engagement/",
+    check(page, ["/moi/", "/moi/comptes/x/", "/moi/comptes/mastodon/", "/moi/comptes/bluesky/", "/moi/engagement/?region=75", f"{other}engagement/",
                  f"/moi/engagements/{pledge.pk}/", here, f"{here}nouvelle/", f"{here}diffusion/",
                  f"/diffusions/{made.pk}/", f"/diffusions/{draft.pk}/"])  # fmt: skip
 

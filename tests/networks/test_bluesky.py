@@ -11,7 +11,7 @@ from influencers.networks.bluesky_answers import session_of
 APP = base.AppCredentials("")
 WISH = base.Intent(
     "billet-1",
-    "👩‍🏭 « Meymac » attend : https://i4emploi.example/r/abc23456, #Corrèze.",
+    "👩‍🏭 « Meymac » attend : https://i4emploi.example/r/abc23456, #Corrèze.",
     at=datetime(2026, 11, 24, 8, 30, 0, 123_456, tzinfo=UTC),
 )
 
@@ -67,7 +67,8 @@ def test_a_repost_whose_target_has_changed_its_words_is_still_found(sandbox_blue
     uri = adapter.publish(sandbox_bluesky.new_user("campagne"), WISH).remote_id
     wish = base.Intent("repost-1", at=WISH.at, repost_of=uri)
     landed = adapter.publish(person, wish)
-    sandbox_bluesky.world.at(uri).cid = "bafyreiautre"
+    record = sandbox_bluesky.world.at(uri)
+    record.cid = record.cid[:-4] + "aaaa"
     with pytest.raises(base.Duplicate):
         adapter.publish(person, wish)
     assert adapter.reconcile(person, wish) == landed

@@ -12,7 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Case
-from influencers import broadcasting, claiming, clearing, publishing, reconciling, reminding, stopping, tasks
+from influencers import (
+    broadcasting,
+    claiming,
+    clearing,
+    publishing,
+    recognising,
+    reconciling,
+    reminding,
+    stopping,
+    tasks,
+)
 from influencers.models import Broadcast, PledgeMode, Post, PostKind, PostState
 from tests.cast import make_account, make_case, make_influencer, make_member, make_moderator, make_pledge
 from tests.influencers.scene import account_on, broadcast_of, received, run
@@ -37,6 +47,9 @@ def wake(network) -> None:
         tasks.publish_due(network.name)
         tasks.offer_taps()
         claiming.sweep(instant)
+        reminding.tell_slots(instant)
+        reminding.ask_owners(instant)
+        recognising.recognise_due(instant)
         reconciling.reconcile_due(instant)
         Post.objects.filter(state=PostState.SCHEDULED).update(due_at=timezone.now())
         tasks.publish_due(network.name)
@@ -53,7 +66,8 @@ def pledged(network, case: Case, **fields) -> Post:
 def on_network(network) -> tuple[list[str], int]:
     """All that the network has: its texts, and how many times one was reposted."""
     ledger = network.ledger()
-    return list(network.texts()), ledger["reposts"] if network.name == "x" else len(ledger["boosts"])
+    reposts = len(ledger["boosts"]) if network.name == "mastodon" else ledger["reposts"]
+    return list(network.texts()), reposts
 
 
 # --- each state, as the product brings a post to it ---------------------------------------------------------------------
@@ -218,13 +232,15 @@ def test_whoever_had_pledged_reads_nowhere_which_company_it_is(sandbox_x, settin
     account_on(sandbox_x)
     post = broadcast_of(case).posts.get(pledge=pledge)
     tasks.offer_taps()
-    signed = reminding.tap_url(post)
+    signed, check = reminding.tap_url(post), reminding.check_url(post)
     engaged = scenes.signed_in(influencer.user)
     tap, receipt = reverse("post_tap", args=[post.pk]), reverse("pledge_detail", args=[pledge.pk])
-    pages = [(engaged, reverse("me")), (engaged, receipt), (engaged, tap), (Client(), signed)]
+    stop = reverse("post_stop", args=[post.pk])
+    pages = [(engaged, reverse("me")), (engaged, receipt), (engaged, tap), (Client(), signed), (Client(), check)]
+    pages += [(engaged, stop)]
     pages += [(Client(), reverse("engaged")), (Client(), post.link.url)]
     named = [address for who, address in pages if tells(who.get(address))]
-    assert named == [reverse("me"), receipt, tap, signed, post.link.url], "the pages are real"
+    assert named == [reverse("me"), receipt, tap, signed, check, stop, post.link.url], "the pages are real"
     hide(case)
     assert [address for who, address in pages if tells(who.get(address))] == []
     engaged.post(reverse("pledge_withdraw", args=[pledge.pk]))

@@ -66,6 +66,8 @@ def tweet_json(tweet: Tweet, fields: str, now: float) -> dict:
     shown: dict = {"id": tweet.id, "text": tweet.wire_text}
     if "public_metrics" in fields:
         shown["public_metrics"] = tweet.metrics(now)
+    if "author_id" in fields:
+        shown["author_id"] = tweet.author.id
     if "created_at" in fields:
         shown["created_at"] = datetime.fromtimestamp(tweet.at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     if "entities" in fields:
