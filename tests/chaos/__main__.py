@@ -58,7 +58,7 @@ def chaos(seed: int, posts: int, keep: Path | None) -> int:
         people.sign_in()
         stage.start()
         note(f"seed {seed}: {len(scene.consents)} posts over {len(networks)} networks, ready after {_since(began)}")
-        people.plan(set_off(scene, LEAD_SECONDS, seconds))
+        people.plan(set_off(scene.broadcasts, LEAD_SECONDS, seconds))
         people.start()
         span = LEAD_SECONDS + seconds * 1.3
         stage.kill_for(span, min(KILL_SECONDS, span / KILLS), seed)

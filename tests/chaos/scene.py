@@ -82,11 +82,11 @@ def make_scene(networks: Sequence[Network], posts: int, seed: int) -> Scene:
     return Scene(consents, broadcasts, team, desk)
 
 
-def set_off(scene: Scene, lead_seconds: float, seconds: float) -> dict[int, float]:
-    """The broadcasts' hour comes: the first after `lead_seconds`, the last one `seconds` later. Returns when."""
+def set_off(broadcasts: Sequence[Broadcast], lead_seconds: float, seconds: float) -> dict[int, float]:
+    """Their hour comes: the first after `lead_seconds`, the last one `seconds` later. Returns when."""
     first, due = timezone.now() + timedelta(seconds=lead_seconds), {}
-    for place, broadcast in enumerate(scene.broadcasts):
-        at = first + timedelta(seconds=seconds * place / max(len(scene.broadcasts) - 1, 1))
+    for place, broadcast in enumerate(broadcasts):
+        at = first + timedelta(seconds=seconds * place / max(len(broadcasts) - 1, 1))
         Post.objects.filter(broadcast=broadcast).update(due_at=at)
         due[broadcast.pk] = at.timestamp()
     return due

@@ -102,13 +102,13 @@ def _judge_post(
 
 def _sent_again(arrivals: Sequence[Arrival]) -> Iterator[str]:
     """What was sent once more although it had landed: that a network knows copies is no merit of ours."""
-    landed: dict[tuple, float] = {}
+    landed: dict[tuple, Arrival] = {}
     for arrival in sorted(arrivals, key=lambda one: one.at):
         what = (arrival.author, arrival.path, arrival.body)
-        if what in landed and arrival.at > landed[what]:
-            yield f"{arrival.author} {arrival.path}: landed at {landed[what]:.2f}, then {_story([arrival])}"
+        if (first := landed.get(what)) and arrival.at > (first.carried_out or 0):
+            yield f"{arrival.author} {arrival.path}: landed at {first.carried_out:.2f}, {_story([first, arrival])}"
         if arrival.carried_out:
-            landed.setdefault(what, arrival.carried_out)
+            landed.setdefault(what, arrival)
 
 
 def _by_author(arrivals: Sequence[Arrival]) -> dict[str, list[Arrival]]:
@@ -119,7 +119,10 @@ def _by_author(arrivals: Sequence[Arrival]) -> dict[str, list[Arrival]]:
 
 
 def _story(came: Sequence[Arrival]) -> str:
-    return ", ".join(f"{arrival.at:.2f} {arrival.fault or 'passed on'}" for arrival in came) or "nothing arrived"
+    return (
+        ", ".join(f"{arrival.at:.2f} from {arrival.client} {arrival.fault or 'passed on'}" for arrival in came)
+        or "nothing arrived"
+    )
 
 
 def _not_agreed(
