@@ -79,6 +79,8 @@ def make_scene(networks: Sequence[Network], posts: int, seed: int) -> Scene:
             Consent(post.pk, network_name, author, text.replace(Pledge.LINK_MARK, link), post.case_id,
                     post.broadcast_id, post.pledge_id, users.get(post.pledge_id or 0))
         )  # fmt: skip
+    if missing := len(words) + len(campaign) * CASES - len(consents):
+        raise AssertionError(f"{missing} of the wanted posts were not made")
     return Scene(consents, broadcasts, team, desk)
 
 

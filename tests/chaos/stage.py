@@ -7,6 +7,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -88,9 +89,9 @@ class Stage:
             return self._kill_server(self.folder / "postgres" / "postmaster.pid", away)
         if target == "valkey":
             return self._kill_server(self.folder / "valkey" / "server.pid", away)
-        name = chance.choice(WORKERS) if target.startswith("worker") else target
         if target == "worker child":
-            return self._kill_child(name, chance)
+            return self._kill_child(chance)
+        name = chance.choice(WORKERS) if target == "worker" else target
         self.processes.kill(name)
         time.sleep(away)
         self.processes.restart(name)
@@ -111,11 +112,11 @@ class Stage:
         self.processes.run("-c", SERVERS)
         return True
 
-    def _kill_child(self, name: str, chance: random.Random) -> bool:
-        try:
-            children = psutil.Process(self.processes.running[name].pid).children()
-        except psutil.Error:
-            return False
+    def _kill_child(self, chance: random.Random) -> bool:
+        children: list[psutil.Process] = []
+        for name in WORKERS:
+            with suppress(psutil.Error):
+                children += psutil.Process(self.processes.running[name].pid).children()
         return bool(children) and _sigkill(chance.choice(children).pid)
 
     def __enter__(self) -> "Stage":
