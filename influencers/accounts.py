@@ -1,13 +1,9 @@
 """Accounts on networks: which adapter speaks for one, how it is connected, how its tokens stay fresh."""
 
-import ipaddress
-import re
 import secrets
-import socket
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,6 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns import figures
 from i4emploi_site.lib.limits import too_many
 from i4emploi_site.lib.vault import VaultClosed
+from influencers import instances
 from influencers.models import (
     AccountState,
     Delivery,
@@ -38,15 +35,10 @@ from influencers.networks.x import XAdapter
 
 REFRESH_BEFORE = timedelta(minutes=2)
 SIGN_INS_AN_HOUR = 10
-HOST_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
 class TakenAccount(Exception):
     """The account is connected by somebody else; the message is for people."""
-
-
-class BadInstance(Exception):
-    """What was typed is no Mastodon instance that we may call; the message is for people."""
 
 
 def adapter_for(network: str, base_url: str) -> base.Adapter:
@@ -55,7 +47,7 @@ def adapter_for(network: str, base_url: str) -> base.Adapter:
         return _x(settings.X_API_URL, settings.X_AUTHORIZE_URL, timeout)
     if network == Network.BLUESKY:
         return _bluesky(base_url, timeout)
-    return _mastodon(base_url, timeout, base_url in _listed())
+    return _mastodon(base_url, timeout, base_url in instances.listed())
 
 
 @lru_cache(maxsize=8)
@@ -75,45 +67,11 @@ def _mastodon(base_url: str, timeout: float, listed: bool) -> MastodonAdapter:
     return MastodonAdapter(base_url, timeout, anywhere=listed)
 
 
-def _listed() -> list[str]:
-    """The instances that the operator chose: these alone may be plain or local."""
-    return [url.rstrip("/") for url in settings.MASTODON_INSTANCES]
-
-
 def base_url_of(network: str, typed: str = "") -> str:
     """Of Bluesky, the operator's first service: a session there reaches every account that it hosts."""
     if network == Network.BLUESKY:
         return settings.BLUESKY_SERVICES[0].rstrip("/")
-    return settings.X_API_URL.rstrip("/") if network == Network.X else instance(typed)
-
-
-def instance(typed: str) -> str:
-    """The address of a Mastodon instance from what a person typed (« piaille.fr », « @moi@piaille.fr », an address).
-
-    Raises BadInstance for anything but https on a public host: a server of ours must never be made to call its own
-    network. What is reached later is checked again by `BoundedSession`.
-    """
-    typed = typed.strip().rstrip("/").lower()
-    for listed in _listed():
-        if typed in (listed.lower(), urlsplit(listed).netloc.lower()):
-            return listed
-    if "://" not in typed:
-        typed = "https://" + typed.rsplit("@", 1)[-1]
-    try:
-        parts = urlsplit(typed)
-        plain = parts.scheme == "https" and parts.port in (None, 443) and "@" not in parts.netloc
-        host = (parts.hostname or "").encode("idna").decode()
-    except (ValueError, UnicodeError):
-        plain, host = False, ""
-    if not plain or not HOST_NAME.fullmatch(host):
-        raise BadInstance(_("Donnez l’adresse d’une instance, comme mastodon.social ou piaille.fr."))
-    try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
-    except OSError:
-        raise BadInstance(_("Cette instance est introuvable : vérifiez son adresse.")) from None
-    if not found or not all(ipaddress.ip_address(address.split("%")[0]).is_global for address in found):
-        raise BadInstance(_("Cette adresse n’est pas celle d’une instance publique."))
-    return f"https://{host}"
+    return settings.X_API_URL.rstrip("/") if network == Network.X else instances.address_of(typed)
 
 
 def app_for(network: str, base_url: str, redirect_uri: str) -> base.AppCredentials:

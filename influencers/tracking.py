@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from influencers.networks import base
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+YOUNG = timedelta(minutes=30)
 HOLD = timedelta(minutes=2)  # while one worker reads, no other takes the same posts
 
 
@@ -61,8 +63,16 @@ def _read(network: str, base_url: str, posts: list[Post], now: datetime) -> int:
                     del batch[reading.remote_id]
                 except Exception:
                     logger.exception("Post %s: its reading was not stored", post.pk)
-        Post.objects.filter(pk__in=[post.pk for post in batch.values()]).update(next_read_at=now + timedelta(hours=6))
+        _read_again(batch.values(), now)
     return stored
+
+
+def _read_again(absent: Iterable[Post], now: datetime) -> None:
+    """A network's lists lag behind its writes: what was published a moment ago is absent for a moment."""
+    for post in absent:
+        young = post.published_at and now - post.published_at < YOUNG
+        wait = timedelta(minutes=2) if young else timedelta(hours=6)
+        Post.objects.filter(pk=post.pk).update(next_read_at=now + wait)
 
 
 def _count(network: str, batch: dict[str, Post], readings: list[base.Metrics], now: datetime) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from influencers import accounts
+from influencers import accounts, instances
 from influencers.models import Network
 from influencers.networks.bluesky import APP_PASSWORD
 
@@ -39,8 +39,8 @@ class InstanceForm(forms.Form):
         if "typed" in self.errors or "proposed" in self.errors:
             return cleaned
         try:
-            cleaned["base_url"] = accounts.instance(chosen)
-        except accounts.BadInstance as error:
+            cleaned["base_url"] = instances.address_of(chosen)
+        except instances.BadInstance as error:
             self.add_error("typed", str(error))
         return cleaned
 

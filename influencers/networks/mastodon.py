@@ -33,7 +33,7 @@ from influencers.networks.base import (
     counted,
 )
 from influencers.networks.bounded import BoundedSession
-from influencers.networks.mastodon_answers import address, profile, reference, reposter, status_id
+from influencers.networks.mastodon_answers import address, profile, reference, reposter, status_id, word
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
 
 APP_NAME = "i4emploi"
@@ -87,7 +87,7 @@ class MastodonAdapter:
     def register_app(self, redirect_uri: str) -> AppCredentials:
         form = {"client_name": APP_NAME, "scopes": " ".join(SCOPES), "redirect_uris": redirect_uri}
         said = self._form("/api/v1/apps", form)
-        return AppCredentials(_word(said, "client_id", 200), _word(said, "client_secret", LONGEST_SECRET))
+        return AppCredentials(word(said, "client_id", 200), word(said, "client_secret", LONGEST_SECRET))
 
     def authorize_url(self, app: AppCredentials, redirect_uri: str, state: str, verifier: str) -> str:
         query = {
@@ -113,7 +113,7 @@ class MastodonAdapter:
         }
         said = self._form("/oauth/token", form)
         scopes = str(said.get("scope", ""))[:200].replace("\0", "")
-        return Credentials(_word(said, "access_token", LONGEST_SECRET), scopes=scopes)
+        return Credentials(word(said, "access_token", LONGEST_SECRET), scopes=scopes)
 
     def _form(self, path: str, form: dict[str, str]) -> dict:
         try:
@@ -298,10 +298,3 @@ class MastodonAdapter:
             session=self._session(),
             version_check_mode="none",
         )
-
-
-def _word(said: dict, name: str, longest: int) -> str:
-    word = said.get(name)
-    if not isinstance(word, str) or not 0 < len(word) <= longest or "\0" in word:
-        raise SchemaDrift(f"an answer without {name}")
-    return word

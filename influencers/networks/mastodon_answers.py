@@ -26,7 +26,8 @@ def reference(status: Any) -> str:
 def profile(account: Any, base_url: str) -> Profile:
     if not isinstance(account, dict):
         raise SchemaDrift("an account that is none")
-    source = account.get("source") or {}
+    source = account.get("source")
+    source = source if isinstance(source, dict) else {}
     name, number, followers = account.get("acct"), str(account.get("id") or ""), account.get("followers_count")
     if not isinstance(name, str) or not re.fullmatch(r"[\w.@:-]{1,60}", name) or not re.fullmatch(r"\w{1,64}", number):
         raise SchemaDrift("an account without a name or an id that can be believed")
@@ -51,3 +52,10 @@ def reposter(account: Any, reposted: str, base_url: str) -> Reposter:
     name, _at, elsewhere = str(account["acct"]).partition("@")
     home = urlsplit(seen.url).netloc if elsewhere else urlsplit(base_url).netloc
     return Reposter("" if elsewhere else seen.remote_id, f"@{name}@{home or elsewhere}", f"{reposted}:{seen.remote_id}")
+
+
+def word(said: dict, name: str, longest: int) -> str:
+    word = said.get(name)
+    if not isinstance(word, str) or not 0 < len(word) <= longest or "\0" in word:
+        raise SchemaDrift(f"an answer without {name}")
+    return word

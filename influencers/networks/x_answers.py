@@ -103,7 +103,8 @@ def data_of(answer: dict) -> dict:
 
 
 def profile_of(user: dict) -> Profile:
-    followers = counted(user.get("public_metrics", {}).get("followers_count"))
+    public = user.get("public_metrics")
+    followers = counted(public.get("followers_count")) if isinstance(public, dict) else None
     try:
         handle = f"@{user['username']}"
         return Profile(user["id"], handle, followers, user.get("description", ""), f"https://x.com/{user['username']}")

@@ -1,5 +1,6 @@
 """A Mastodon instance that anybody may name: what it says is bounded, where it points is not followed."""
 
+import json
 import socket
 import threading
 from contextlib import suppress
@@ -95,3 +96,9 @@ def test_followers_that_cannot_be_believed_are_unknown(followers):
         profile = adapter.me(base.Credentials("token"))
     assert profile.followers is None
     assert profile.url == ""
+
+
+def test_an_account_that_describes_itself_in_nonsense_is_read_without_it():
+    said = json.dumps({"id": "7", "acct": "moi", "source": ["x"], "note": "<p>Bio</p>"}).encode()
+    with instance_that_says((200, {}, said)) as (_server, adapter):
+        assert adapter.me(base.Credentials("token")).bio == "<p>Bio</p>"
