@@ -43,6 +43,7 @@ OLD = timedelta(days=7)  # of a count of followers whose reading is paid for
 VERDICTS: dict[type[base.NetworkError], str] = {
     base.AuthRevoked: Readiness.EXPIRED,
     base.AuthExpired: Readiness.EXPIRED,
+    base.AppUnknown: Readiness.EXPIRED,
     base.ScopeMissing: Readiness.EXPIRED,
     base.AccountLocked: Readiness.LOCKED,
     base.AppSuspended: Readiness.REFUSED,

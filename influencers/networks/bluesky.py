@@ -203,6 +203,7 @@ class BlueskyAdapter:
         return [post for post in found if post.remote_id.rsplit("/", 1)[-1] > after]  # names sort by time
 
     def reposters(self, credentials: Credentials, remote_id: str) -> list[Reposter]:
+        self._record(credentials, remote_id)  # of what is gone, the list is merely empty
         people: list[Profile] = []
         query: dict[str, Any] = {"uri": remote_id, "limit": 100}
         for _page in range(REPOSTER_PAGES):

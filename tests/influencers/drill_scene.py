@@ -44,7 +44,7 @@ def refused_from_now_on(network, account) -> None:
     if network.name == "x":
         network.world.revoke(account.access_token)
     else:
-        NetworkAccount.objects.filter(pk=account.pk).update(access_token="jeton-retire")
+        NetworkAccount.objects.filter(pk=account.pk).update(access_token="jeton-retire", refresh_token="jeton-retire")
 
 
 def to(account) -> list:

@@ -35,7 +35,11 @@ def offered(case) -> list[Post]:
 def by_hand(network, post: Post):
     """The person does what they agreed to, without us."""
     mine = Credentials(post.account.access_token, remote_id=post.account.remote_id)
+    sent = Post.objects.get(pk=post.pk).first_sent_at  # what we sent ourselves bears the name that we gave it
+    key, at = str(post.pk), sent or timezone.now()
     canonical = post.canonical()
     if canonical:
-        return network.adapter.publish(mine, Intent("", repost_of=canonical.remote_id, repost_url=canonical.remote_url))
-    return network.adapter.publish(mine, Intent("", post.text))
+        return network.adapter.publish(
+            mine, Intent(key, at=at, repost_of=canonical.remote_id, repost_url=canonical.remote_url)
+        )
+    return network.adapter.publish(mine, Intent(key, post.text, at=at))

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import figures
-from influencers import claiming, pledging, reconciling, reminding, tasks
+from influencers import claiming, clearing, pledging, reconciling, reminding, tasks
 from influencers.models import Broadcast, Evidence, Failure, PledgeMode, Post, PostState
+from influencers.networks import base
 from influencers.reminding import check_url
 from tests.cast import make_influencer, make_member, make_pledge, make_user
 from tests.influencers.scene import account_on, broadcast_of, received, run
@@ -130,7 +131,7 @@ def test_an_address_is_checked_and_what_carries_the_link_is_measured(network, ow
 
 def test_the_address_of_somebody_elses_post_is_refused(network, owner, post):
     stranger = network.new_user(f"autrui{timezone.now().timestamp():.6f}".replace(".", ""))
-    theirs = network.adapter.publish(stranger, reconciling.clearing.intent_of(post))
+    theirs = network.adapter.publish(stranger, clearing.intent_of(Post.objects.get(pk=post.pk)))
     page = answer(owner, post, "there", address=address_of(network, theirs)).content.decode()
     assert "n’est pas de" in page
     post.refresh_from_db()
@@ -139,7 +140,7 @@ def test_the_address_of_somebody_elses_post_is_refused(network, owner, post):
 
 def test_another_post_of_the_same_account_is_believed_and_not_measured(network, owner, post):
     mine = reconciling.accounts.token_of(post.account)
-    other = network.adapter.publish(mine, type(reconciling.clearing.intent_of(post))("k", "Un autre jour, autre chose"))
+    other = network.adapter.publish(mine, base.Intent("k", "Un autre jour, autre chose", at=timezone.now()))
     answer(owner, post, "there", address=address_of(network, other))
     post.refresh_from_db()
     assert (post.state, post.remote_id, post.next_read_at) == (PostState.PUBLISHED, "", None)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns import figures
 from campaigns.models import CaseStatus
-from influencers import drilling, stopping, tasks
+from influencers import accounts, drilling, stopping, tasks
 from influencers.models import Delivery, Drill, DrillLine, NetworkAccount, Post, PostState, Readiness, Spend
 from influencers.networks import base
 from tests import cast
@@ -93,7 +93,7 @@ def test_a_ready_account_tells_its_followers_too(network):
     account = engage(network, case, followers=7, followers_read_at=None)
     assert drill(plan(case, hours=2), minutes=50).verdict == Readiness.READY
     account.refresh_from_db()
-    assert account.followers == network.adapter.me(base.Credentials(account.access_token)).followers
+    assert account.followers == network.adapter.me(accounts.token_of(account)).followers
     assert timezone.now() - account.followers_read_at < timedelta(minutes=1)
     line = DrillLine.objects.get()
     assert (line.followers, line.delivery) == (account.followers, Delivery.API)

@@ -1,11 +1,9 @@
 """Who reposted a post, and what stands at an address that somebody gives: on each network, over HTTP."""
 
-import uuid
-
 import pytest
 
 from influencers.networks import base, mastodon_answers
-from tests.networks.test_contract import intent, numbers
+from tests.networks.test_contract import intent, numbers, wished
 
 
 @pytest.fixture
@@ -17,7 +15,7 @@ def test_all_who_reposted_are_told_in_one_call_and_nobody_else(network, author):
     original = network.adapter.publish(author, intent())
     people = [network.new_user(f"relais{next(numbers)}") for _person in range(3)]
     for person in people[:2]:
-        wish = base.Intent(str(uuid.uuid4()), repost_of=original.remote_id, repost_url=original.url)
+        wish = wished(repost_of=original.remote_id, repost_url=original.url)
         network.adapter.publish(person, wish)
     found = network.adapter.reposters(author, original.remote_id)
     assert {one.remote_id for one in found} == {person.remote_id for person in people[:2]}
@@ -51,6 +49,9 @@ def test_a_booster_from_another_instance_is_known_by_where_they_live():
 def address_of(network, published, name="quelquun") -> str:
     if network.name == "x":
         return f"https://x.com/{name}/status/{published.remote_id}"
+    if network.name == "bluesky":
+        author, _collection, key = [name, "", *published.remote_id.split("/")][-3:]
+        return f"https://bsky.app/profile/{author}/post/{key}"
     return f"{network.url}/@{name}/{published.remote_id}"
 
 
