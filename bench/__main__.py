@@ -81,6 +81,7 @@ def broadcast(site: str, bare: str, raw: str, link) -> None:
 
     with publish.network_that_answers_at_once() as url:
         settings.X_API_URL, settings.NETWORK_PACE = url, {}
+        settings.CASE_MONTHLY_CAP_EUROS = settings.MONTHLY_CAP_EUROS = 10**6
         sides = {
             "broadcast": publish.through_the_engine(link.case, url),
             LOOP: publish.in_a_bare_loop(url),
