@@ -113,7 +113,12 @@ def _database() -> dict:
         "PORT": dsn.get("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        # A host that lost its power leaves sessions that hold locks: PostgreSQL drops them within half a minute.
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+            " -c idle_in_transaction_session_timeout=60s",
+        },
     }
 
 

@@ -232,6 +232,12 @@ def _is_what_was_agreed(post: Post) -> bool:
     return post.text == post.pledge.consented_text.replace(Pledge.LINK_MARK, post.link.url)
 
 
+def question(post: Post) -> tuple[base.Adapter, tuple[base.Credentials, base.Intent]]:
+    """Whom to ask whether a post landed, and what. Raises what a token's renewal does, and TargetGone."""
+    asked = accounts.fresh_credentials(post.account), intent_of(post)
+    return accounts.adapter_for(post.network, post.account.base_url), asked
+
+
 def intent_of(post: Post, canonical: Post | None = None) -> base.Intent:
     """What is asked of the network, the same at each attempt. Raises TargetGone when a repost has no target."""
     target_id = target_url = ""

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from influencers import accounts, claiming, clearing, polling, settling, stopping
 from influencers.claiming import claim
-from influencers.models import BroadcastState, Delivery, Post, PostState
+from influencers.models import BroadcastState, Delivery, Evidence, Post, PostState
 from influencers.networks import base
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
     """
     waiting = deque(posts)
     flying: dict[Future, Post] = {}
+    looking: dict[Future, Post] = {}
+    looked_for: set = set()
     ask = True
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         while True:
@@ -66,18 +68,60 @@ def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
                 found = more()
                 waiting.extend(found)
                 ask = bool(found)
-            free = IN_FLIGHT - len(flying)
+            free = IN_FLIGHT - len(flying) - len(looking)
             if waiting and free >= min(WAVE, len(waiting)):
                 wave = [waiting.popleft() for _place in range(min(free, len(waiting)))]
-                for cleared in _clear(wave):
+                doubtful = [post for post in wave if post.doubtful_since and post.pk not in looked_for]
+                for post in doubtful:
+                    if question := _question(post):
+                        looking[pool.submit(*question)] = post
+                for cleared in _clear([post for post in wave if post not in doubtful]):
                     flying[pool.submit(_attempt, cleared, time.monotonic())] = cleared.post
-            elif flying:
-                wait(flying, return_when=FIRST_COMPLETED)
-                done, _others = wait(flying, GATHER_SECONDS)
-                _settle([(flying.pop(future), future) for future in done])
-                ask = ask or not flying
+            elif flying or looking:
+                wait([*flying, *looking], return_when=FIRST_COMPLETED)
+                done, _others = wait([*flying, *looking], GATHER_SECONDS)
+                _settle([(flying.pop(future), future) for future in done if future in flying])
+                absent = [post for future in done if future in looking and _absent(post := looking.pop(future), future)]
+                looked_for.update(post.pk for post in absent)
+                waiting.extendleft(absent)
+                ask = ask or not (flying or looking)
             else:
                 return
+
+
+def _question(post: Post) -> tuple | None:
+    """What to ask the network of a post that was in doubt before: what lay in a cable may have landed since it was
+    last looked for.
+    """
+    try:
+        adapter, asked = clearing.question(post)
+    except base.NetworkError as error:
+        _store(partial(settling.settle_error, post, _before_sending(error), timezone.now()), [post])
+        return None
+    return adapter.reconcile, *asked
+
+
+def _absent(post: Post, look: Future) -> bool:
+    """Whether it may be sent; what was found, or could not be looked for, is settled."""
+    try:
+        found = look.result()
+    except base.NetworkError as error:
+        _store(partial(settling.settle_error, post, _before_sending(error), timezone.now()), [post])
+    except Exception as error:
+        logger.exception("Post %s: the adapter broke while it looked", post.pk)
+        _store(partial(settling.settle_error, post, base.Transient(type(error).__name__), timezone.now()), [post])
+    else:
+        if not found:
+            return True
+        came = [(post, found)]
+        _store(partial(settling.settle_published, came, timezone.now(), Evidence.LOOKUP), [post])
+    return False
+
+
+def _before_sending(error: base.NetworkError) -> base.NetworkError:
+    """What a question or a token's renewal says of the post: nothing was carried out."""
+    kept = isinstance(error, base.AuthRevoked | base.AuthExpired | base.RateLimited)
+    return error if kept else base.Transient(error.detail)
 
 
 def _clear(wave: list[Post]) -> list[clearing.Cleared]:
@@ -99,8 +143,7 @@ def _has_fresh_token(post: Post) -> bool:
     try:
         accounts.fresh_credentials(post.account)
     except base.NetworkError as error:  # nothing was posted: only the token's refresh failed
-        not_carried_out = error if isinstance(error, base.AuthRevoked) else base.Transient(error.detail)
-        settling.settle_error(post, not_carried_out, timezone.now())
+        settling.settle_error(post, _before_sending(error), timezone.now())
         return False
     return True
 

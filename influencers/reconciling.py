@@ -49,11 +49,10 @@ def reconcile_due(now: datetime) -> int:
 def _prepared(post: Post) -> tuple | None:
     """(post, its adapter, what to ask it); the database is read here, not in the threads."""
     try:
-        asked = accounts.fresh_credentials(post.account), clearing.intent_of(post)
+        return post, *clearing.question(post)
     except base.NetworkError as error:
         logger.info("Post %s: cannot be checked yet: %r", post.pk, error)
         return None
-    return post, accounts.adapter_for(post.network, post.account.base_url), asked
 
 
 def _settle(post: Post, found: base.Published | None, now: datetime) -> None:

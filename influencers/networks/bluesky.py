@@ -45,6 +45,7 @@ from influencers.networks.bluesky_answers import (
     session_of,
 )
 from influencers.networks.bluesky_text import MOST_GRAPHEMES, facets, measure, record_key
+from influencers.networks.connections import client
 
 BATCH = 25
 POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
@@ -52,7 +53,6 @@ APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
 URI = re.compile(r"at://(did:[a-z]+:[\w.:%-]{1,150})/([a-zA-Z.]+)/([\w.~:-]{1,60})")
 ADDRESS = re.compile(r"https://bsky\.app/profile/([\w.:%-]{1,253})/post/([\w.~:-]{1,60})(?:[/?#].*)?")
 REPOSTER_PAGES = 5  # of 100 accounts
-CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
 
 class BlueskyAdapter:
@@ -60,7 +60,7 @@ class BlueskyAdapter:
 
     def __init__(self, base_url: str, timeout: float):
         self.base_url = base_url.rstrip("/")
-        self._client = httpx.Client(timeout=timeout, limits=CONNECTIONS)
+        self._client = client(timeout)
 
     def measure(self, text: str) -> int:
         return measure(text)

@@ -13,6 +13,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
+from influencers.networks.connections import forgotten_after
+
 MOST_BYTES = 4_000_000
 
 _request = threading.local()  # the bounds of the request that this thread is making
@@ -29,6 +31,8 @@ class _Watched:
         if not (_request.anywhere or reached.is_global):
             connected.close()
             raise NewConnectionError(self, "the name leads to an address that is not public")
+        for option in forgotten_after(_request.seconds):
+            connected.setsockopt(*option)
         _request.holds.append(connected.dup())
         return connected
 
@@ -72,7 +76,7 @@ class BoundedSession(requests.Session):
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         began = time.monotonic()
-        _request.anywhere, _request.holds = self.anywhere, (holds := [])
+        _request.anywhere, _request.seconds, _request.holds = self.anywhere, self.seconds, (holds := [])
         scissors = threading.Timer(self.seconds, _cut, [holds])
         scissors.daemon = True
         scissors.start()

@@ -35,6 +35,7 @@ from influencers.networks.base import (
     Transient,
     code_challenge,
 )
+from influencers.networks.connections import client
 from influencers.networks.x_answers import (
     data_of,
     detail_of,
@@ -54,7 +55,6 @@ MAX_WEIGHTED_LENGTH = 280
 BATCH = 100  # ids in one look-up
 # No address has so many labels, and the parser's time grows with their square; a dash weighs what a dot does.
 MANY_LABELS = re.compile(r"(?:[^\s/.]+\.){20,}")
-CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 ADDRESS = re.compile(
     r"https://(?:(?:www|mobile)\.)?(?:x|twitter)\.com/(?:i(?:/web)?|\w{1,15})/status/(\d{1,19})(?:[/?#].*)?"
 )
@@ -68,7 +68,7 @@ class XAdapter:
     def __init__(self, api_url: str, authorize_url: str, timeout: float):
         self.api_url = api_url.rstrip("/")
         self.authorize_page = authorize_url
-        self._client = httpx.Client(timeout=timeout, limits=CONNECTIONS)  # kept: making one takes 20 ms
+        self._client = client(timeout)
 
     def measure(self, text: str) -> int:
         """Weighted length: a URL counts 23, CJK and emoji 2 (https://docs.x.com/fundamentals/counting-characters)."""

@@ -7,21 +7,27 @@ from django.utils import timezone
 
 from campaigns import figures
 from campaigns.models import CaseStatus
-from influencers import broadcasting, claiming, clearing, publishing, reconciling, settling, stopping, tracking
-from influencers.models import BroadcastState, Delivery, Failure, Pledge, PledgeMode, Post, PostMetric, PostState
-from influencers.networks import base
+from influencers import (
+    broadcasting,
+    publishing,
+    reconciling,
+    stopping,
+    tracking,
+)
+from influencers.models import (
+    BroadcastState,
+    Delivery,
+    Failure,
+    Pledge,
+    PledgeMode,
+    Post,
+    PostMetric,
+    PostState,
+)
 from tests.cast import make_influencer, make_moderator, make_pledge
 from tests.influencers.scene import account_on, broadcast_of, received, run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def post(network, case):
-    """One pledged post, due."""
-    influencer = make_influencer()
-    make_pledge(influencer, account_on(network, influencer), case)
-    return broadcast_of(case).posts.get()
 
 
 def test_a_due_post_is_published_once_with_exactly_the_consented_text(network, post):
@@ -114,68 +120,6 @@ def test_a_post_created_before_the_connection_dropped_is_not_sent_twice(sandbox_
     post.refresh_from_db()
     assert post.state == PostState.PUBLISHED
     assert received(sandbox_x, post) == 1
-
-
-def after_its_lease():
-    return timezone.now() + claiming.lease() + timedelta(seconds=1)
-
-
-def test_a_worker_that_died_while_sending_leaves_a_post_to_check_not_to_send(network, post):
-    clearing.clear(publishing.claim(network.name, timezone.now()), timezone.now())
-    claiming.sweep(after_its_lease())
-    run(network)
-    post.refresh_from_db()
-    assert post.state == PostState.UNCONFIRMED
-    assert received(network, post) == 0
-
-
-def test_a_worker_that_died_before_it_sent_leaves_a_post_to_send(network, post):
-    publishing.claim(network.name, timezone.now())
-    claiming.sweep(after_its_lease())
-    run(network)
-    assert received(network, post) == 1
-
-
-def test_a_worker_that_was_given_up_for_dead_sends_nothing_when_it_wakes(network, post):
-    claimed = publishing.claim(network.name, timezone.now())
-    claiming.sweep(after_its_lease())
-    again = publishing.claim(network.name, timezone.now())
-    publishing.send(claimed)
-    assert received(network, post) == 0
-    publishing.send(again)
-    assert received(network, post) == 1
-
-
-def test_what_a_dead_worker_says_late_moves_nothing_that_another_holds(network, post):
-    (late,) = publishing.claim(network.name, timezone.now())
-    claiming.sweep(after_its_lease())
-    clearing.clear(publishing.claim(network.name, timezone.now()), timezone.now())
-    settling.settle_error(late, base.Transient("trop tard"), timezone.now())
-    post.refresh_from_db()
-    assert post.state == PostState.SENDING
-
-
-def test_a_reference_that_comes_late_is_kept_whatever_the_post_waits_for(network, post):
-    (late,) = publishing.claim(network.name, timezone.now())
-    claiming.sweep(after_its_lease())
-    settling.settle_published([(late, base.Published("4711", "https://exemple.example/4711"))], timezone.now())
-    run(network)
-    post.refresh_from_db()
-    assert (post.state, post.remote_id, received(network, post)) == (PostState.PUBLISHED, "4711", 0)
-
-
-def test_a_look_that_ends_after_another_one_sends_nothing_again(network, post):
-    network.fail("500")
-    run(network)
-    first_look = Post.objects.get(pk=post.pk)
-    reconciling.reconcile_due(timezone.now() + timedelta(seconds=5))
-    post.refresh_from_db()
-    assert post.state == PostState.SCHEDULED
-    Post.objects.filter(pk=post.pk).update(due_at=timezone.now())
-    clearing.clear(publishing.claim(network.name, timezone.now()), timezone.now())
-    settling.settle_absent(first_look, timezone.now())
-    post.refresh_from_db()
-    assert post.state == PostState.SENDING
 
 
 def test_what_is_too_late_is_never_posted(network, post):

@@ -25,6 +25,7 @@ from tests.campaigns import job_scene
 from tests.campaigns.test_filing import FILER
 from tests.campaigns.test_identity import MAILBOX, NAME, WORKER
 from tests.cast import make_user
+from tests.site import gate_relay
 from tests.site import gate_scene as scenes
 from tests.site.gate_scene import MAILS, Scene
 
@@ -94,9 +95,9 @@ def a_pseudonymous_case_from_its_filing_to_three_years_later(scene: Scene) -> No
     scenes.ask_changes(scene, case)
     team = scenes.add_member(scene, case, "maire@exemple.example")
     scenes.publish(scene, case)
-    scenes.relay(case, team)
-    scenes.drill(case, team)
-    scenes.fall_through(case, team)
+    gate_relay.relay(case, team)
+    gate_relay.drill(case, team)
+    gate_relay.fall_through(case, team)
     scenes.visit(case)
     scenes.wake_everything()
     scenes.decide_texts(scene, "autoriser")
@@ -123,8 +124,8 @@ def a_pseudonymous_case_that_becomes_confidential(scene: Scene) -> None:
     case = scenes.file_case(scene, FOUNDRY, WORKER)
     team = scenes.add_member(scene, case, "maire@exemple.example")
     scenes.publish(scene, case)
-    scenes.relay(case, team)
-    scenes.fall_through(case, team)
+    gate_relay.relay(case, team)
+    gate_relay.fall_through(case, team)
     scenes.visit(case)
     scenes.hide(scene, case)
     scenes.visit(case)
@@ -141,7 +142,7 @@ def a_pseudonymous_case_that_becomes_confidential(scene: Scene) -> None:
 def a_held_text_that_is_cleared_after_its_case_became_confidential(scene: Scene) -> None:
     case = scenes.file_case(scene, FOUNDRY, ELECTED)
     scenes.publish(scene, case)
-    scenes.relay(case, User.objects.get(email=ELECTED["filer_email"]))
+    gate_relay.relay(case, User.objects.get(email=ELECTED["filer_email"]))
     scenes.hide(scene, case)
     scenes.decide_texts(scene, "autoriser")
     scenes.add_member(scene, case, "maire@exemple.example")

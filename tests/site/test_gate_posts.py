@@ -43,7 +43,7 @@ def hide(case: Case) -> None:
 
 def wake(network) -> None:
     """All that beat would do about posts, at once and again when every lease, wait and pause is over."""
-    for instant in (timezone.now() + timedelta(seconds=5), timezone.now() + timedelta(days=3)):
+    for instant in (timezone.now() + timedelta(seconds=5), timezone.now() + timedelta(hours=30)):
         tasks.publish_due(network.name)
         tasks.offer_taps()
         claiming.sweep(instant)

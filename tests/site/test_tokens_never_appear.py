@@ -69,12 +69,18 @@ def test_what_holds_a_token_does_not_print_it():
 def test_connecting_tells_no_log_and_no_table_what_was_given(client, ines, network, caplog):
     caplog.set_level(logging.DEBUG)
     person = network.new_user("bavarde")
-    form = {"proposed": network.url} if network.name == "mastodon" else {}
-    chosen = person.remote_id if network.name == "x" else person.access_token.removeprefix("token-")
-    back = consent(way_out(client, network.name, **form), chosen)
-    assert client.get(back).status_code == 302
+    given = set()
+    if network.name == "bluesky":
+        known = network.account(person)
+        given.add(known.app_password)
+        form = {"service": network.url, "identifier": known.handle, "app_password": known.app_password}
+        assert way_out(client, network.name, **form).status_code == 302
+    else:
+        form = {"proposed": network.url} if network.name == "mastodon" else {}
+        chosen = person.remote_id if network.name == "x" else person.access_token.removeprefix("token-")
+        assert client.get(consent(way_out(client, network.name, **form), chosen)).status_code == 302
     account = NetworkAccount.objects.get()
-    for secret in secrets_kept():
+    for secret in secrets_kept() | given:
         assert secret not in logged(caplog)
         assert rows_holding(secret) == []
     assert account.access_token
