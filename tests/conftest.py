@@ -12,6 +12,7 @@ servers.start()
 import pytest  # noqa: E402
 import redis  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 
 def pytest_configure(config):
@@ -36,6 +37,12 @@ def pytest_configure(config):
 @pytest.fixture(autouse=True)
 def _empty_valkey():
     redis.Redis.from_url(servers.redis_url(WORKER + 1)).flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _site_language():
+    """A page that was read in English leaves its language to the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from campaigns.models import Case, CaseStatus
-from i4emploi_site.demo.sandbox_x.world import Fault
+from i4emploi_site.demo.sandbox.world import Fault
 from influencers import claiming, clearing, doubting, pledging, publishing, recognising, reconciling, settling, stopping
 from influencers.models import (
     TRANSITIONS,
