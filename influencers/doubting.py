@@ -4,12 +4,14 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import figures
 from influencers import accounts, clearing, recognising, settling, spending, tracking
 from influencers.models import Delivery, Evidence, Failure, NetworkAccount, Post, PostKind, PostState
 from influencers.networks import base
+from influencers.networks.reading import Counted
 
 # A post that waits again was proven absent, which its owner may know better: it must not leave a second time.
 PERHAPS_THERE = [PostState.UNCONFIRMED, PostState.OFFERED, PostState.EXPIRED, PostState.SCHEDULED, PostState.CLAIMED]
@@ -79,16 +81,19 @@ def _read(post: Post, address: str) -> tuple[base.Published, str]:
             "address",
         )
     reader = tracking.reader(post.network, post.account.base_url)
+    look = Counted(adapter.look_at)
     try:
         if reader is None:
             raise base.Transient("no account of ours reads there")
-        seen = adapter.look_at(accounts.fresh_credentials(reader), address, clearing.intent_of(post))
+        seen = look(accounts.fresh_credentials(reader), address, clearing.intent_of(post))
     except base.TargetGone:
         raise CannotTell(_("Il n’y a aucune publication à cette adresse."), "address") from None
     except base.NetworkError:
         if post.kind == PostKind.CANONICAL:
             raise CannotTell(_("Le réseau ne répond pas : réessayez dans un instant."), "address") from None
         return base.Published("", address), Evidence.OWNER
+    finally:
+        spending.record_looks(post, look.read, timezone.now())
     if seen.author_id != post.account.remote_id:
         raise CannotTell(_("Cette publication n’est pas de %(handle)s.") % {"handle": post.account.handle}, "address")
     if post.kind == PostKind.CANONICAL and not seen.carries:

@@ -15,10 +15,11 @@ from functools import partial
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from influencers import accounts, claiming, clearing, polling, settling, stopping
+from influencers import accounts, claiming, clearing, polling, settling, spending, stopping
 from influencers.claiming import claim
 from influencers.models import BroadcastState, Delivery, Evidence, Post, PostState
 from influencers.networks import base
+from influencers.networks.reading import Counted
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
     """
     waiting = deque(posts)
     flying: dict[Future, Post] = {}
-    looking: dict[Future, Post] = {}
+    looking: dict[Future, tuple[Post, Counted]] = {}
     looked_for: set = set()
     ask = True
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
@@ -74,14 +75,15 @@ def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
                 doubtful = [post for post in wave if post.doubtful_since and post.pk not in looked_for]
                 for post in doubtful:
                     if question := _question(post):
-                        looking[pool.submit(*question)] = post
+                        looking[pool.submit(*question)] = post, question[0]
                 for cleared in _clear([post for post in wave if post not in doubtful]):
                     flying[pool.submit(_attempt, cleared, time.monotonic())] = cleared.post
             elif flying or looking:
                 wait([*flying, *looking], return_when=FIRST_COMPLETED)
                 done, _others = wait([*flying, *looking], GATHER_SECONDS)
                 _settle([(flying.pop(future), future) for future in done if future in flying])
-                absent = [post for future in done if future in looking and _absent(post := looking.pop(future), future)]
+                looks = [(*looking.pop(future), future) for future in done if future in looking]
+                absent = [post for post, ask, future in looks if _absent(post, ask, future)]
                 looked_for.update(post.pk for post in absent)
                 waiting.extendleft(absent)
                 ask = ask or not (flying or looking)
@@ -98,11 +100,12 @@ def _question(post: Post) -> tuple | None:
     except base.NetworkError as error:
         _store(partial(settling.settle_error, post, _before_sending(error), timezone.now()), [post])
         return None
-    return adapter.reconcile, *asked
+    return Counted(adapter.reconcile), *asked
 
 
-def _absent(post: Post, look: Future) -> bool:
+def _absent(post: Post, ask: Counted, look: Future) -> bool:
     """Whether it may be sent; what was found, or could not be looked for, is settled."""
+    _store(partial(spending.record_looks, post, ask.read, timezone.now()), [post])
     try:
         found = look.result()
     except base.NetworkError as error:

@@ -16,11 +16,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from campaigns.models import Case, Click, ClickKind
-from influencers import accounts, clearing, polling, settling, tracking
+from influencers import accounts, clearing, polling, settling, spending, tracking
 from influencers.models import AccountState, Evidence, NetworkAccount, Post, PostKind, PostState
 from influencers.networks import base
+from influencers.networks.reading import Counted
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +36,9 @@ SOONEST = timedelta(minutes=5)  # after the last look, whoever clicks
 class Look:
     """One question to a network: what is asked with the reader's token, and what an answer says of posts of ours."""
 
+    post: Post  # the first of those it is about: all are of one case
     reader: NetworkAccount
-    ask: Callable[[base.Credentials], Any]
+    ask: Counted
     read: Callable[[Any], list[tuple[Post, base.Published]]]
 
 
@@ -60,6 +63,7 @@ def recognise_due(now: datetime) -> int:
                 logger.info("Offered posts cannot be looked for yet: %r", error)
             except Exception:
                 logger.exception("A look for offered posts broke; the others go on")
+            spending.record_looks(look.post, look.ask.read, now)
     return recognised
 
 
@@ -69,9 +73,12 @@ def find(post: Post) -> base.Published | None:
     if look is None:
         raise base.Transient("no account of ours reads there")
     try:
-        answer = look.ask(accounts.fresh_credentials(look.reader))
-    except base.AuthExpired:
-        answer = look.ask(accounts.fresh_credentials(look.reader, force=True))
+        try:
+            answer = look.ask(accounts.fresh_credentials(look.reader))
+        except base.AuthExpired:
+            answer = look.ask(accounts.fresh_credentials(look.reader, force=True))
+    finally:
+        spending.record_looks(post, look.ask.read, timezone.now())
     return next((published for _post, published in look.read(answer)), None)
 
 
@@ -131,8 +138,9 @@ def _in_own_timeline(post: Post) -> Look | None:
     adapter, remote_id = accounts.adapter_for(post.network, post.account.base_url), post.account.remote_id
     intent = clearing.intent_of(post)
     return Look(
+        post,
         reader,
-        lambda token: adapter.reconcile(base.Credentials(token.access_token, remote_id=remote_id), intent),
+        Counted(lambda token: adapter.reconcile(base.Credentials(token.access_token, remote_id=remote_id), intent)),
         lambda found: [(post, found)] if found else [],
     )
 
@@ -143,8 +151,9 @@ def _among_reposters(posts: list[Post]) -> Look | None:
         return None
     adapter = accounts.adapter_for(canonical.network, canonical.account.base_url)
     return Look(
+        canonical,
         reader,
-        lambda token: adapter.reposters(token, canonical.remote_id),
+        Counted(lambda token: adapter.reposters(token, canonical.remote_id)),
         lambda people: _who_reposted(posts, canonical, people),
     )
 

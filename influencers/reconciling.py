@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from influencers import accounts, clearing, pacing, settling
+from influencers import accounts, clearing, pacing, settling, spending
 from influencers.models import Evidence, Post, PostState
 from influencers.networks import base
+from influencers.networks.reading import Counted
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,9 @@ def reconcile_due(now: datetime) -> int:
     posts = Post.objects.filter(pk__in=[pk for pk, _lookups in turn], state=PostState.UNCONFIRMED)
     looks = [look for post in posts.select_related("account", "broadcast", "link") if (look := _prepared(post))]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        flying = [(post, pool.submit(adapter.reconcile, *asked)) for post, adapter, asked in looks]
-        for post, future in flying:
+        asking = [(post, Counted(adapter.reconcile), asked) for post, adapter, asked in looks]
+        flying = [(post, ask, pool.submit(ask, *asked)) for post, ask, asked in asking]
+        for post, ask, future in flying:
             try:
                 _settle(post, future.result(), now)
             except base.AuthExpired:
@@ -43,6 +45,7 @@ def reconcile_due(now: datetime) -> int:
                 logger.info("Post %s: cannot be checked yet: %r", post.pk, error)  # stays unconfirmed, shown
             except Exception:
                 logger.exception("Post %s: the adapter broke; the others are still checked", post.pk)
+            spending.record_looks(post, ask.read, now)
     return len(turn)
 
 

@@ -17,6 +17,9 @@ from campaigns.models import Case
 from influencers import prices
 from influencers.models import Broadcast, Budget, CaseCap, Delivery, NetworkAccount, Post, PostState, Spend
 from influencers.models.spend import month_of
+from influencers.networks import reading
+
+CALLS = {reading.POSTS: prices.POST_READ, reading.PEOPLE: prices.USER_READ}
 
 
 class Cap(models.TextChoices):
@@ -175,6 +178,12 @@ def record_reads(network: str, call: str, case_units: Mapping[int | None, int], 
     with transaction.atomic():
         _move(month, {row.case_id: row.micro_euros for row in rows})
         Spend.objects.bulk_create(rows)
+
+
+def record_looks(post: Post, read: Mapping[str, int], now: datetime) -> None:
+    """Count what looking for a post read. At most: what was read before on that day of UTC is free, and unknown here."""
+    for what, units in read.items():
+        record_reads(post.network, CALLS[what], {post.case_id: units}, now)
 
 
 def record_profile_read(network: str, base_url: str, remote_id: str, now: datetime) -> None:

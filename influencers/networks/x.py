@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from twitter_text import parse_tweet
 
+from influencers.networks import reading
 from influencers.networks.base import (
     AppCredentials,
     AuthExpired,
@@ -245,7 +246,10 @@ class XAdapter:
 
     def _read(self, credentials: Credentials, path: str, query: dict) -> dict:
         given = {name: value for name, value in query.items() if value is not None}
-        return self._answer(self._send("GET", path, credentials, unsure=Transient, params=given), write=False)
+        answer = self._answer(self._send("GET", path, credentials, unsure=Transient, params=given), write=False)
+        data = answer.get("data")
+        reading.note(_what_is_read(path), len(data) if isinstance(data, list) else bool(data))
+        return answer
 
     def _write(self, credentials: Credentials, path: str, body: dict) -> tuple[dict, tuple[Limit, ...]]:
         response = self._send("POST", path, credentials, unsure=OutcomeUnknown, json=body)
@@ -289,6 +293,11 @@ class XAdapter:
         if status >= 500:
             raise OutcomeUnknown(detail) if write else Transient(detail, retry_after(response))
         raise ContentRejected(detail)
+
+
+def _what_is_read(path: str) -> str:
+    people = path.endswith("/retweeted_by") or (path.startswith("/2/users") and not path.endswith("/tweets"))
+    return reading.PEOPLE if people else reading.POSTS
 
 
 def _batches(ids: list[str]) -> list[str]:

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from influencers import accounts, claiming, clearing, publishing, reconciling, settling
-from influencers.models import Evidence, Post, PostState
+from influencers.models import Evidence, Post, PostState, Spend
 from influencers.networks import base
-from tests.influencers.scene import received, run
+from tests.cast import make_influencer, make_pledge
+from tests.influencers.scene import account_on, broadcast_of, received, run
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +100,17 @@ def test_what_cannot_be_looked_for_is_not_sent_again(network, post):
     run(network)
     post.refresh_from_db()
     assert (post.state, post.attempts, received(network, post)) == (PostState.SCHEDULED, 1, 0)
+
+
+def test_a_look_is_paid_for_by_what_it_read(sandbox_x, case):
+    account = account_on(sandbox_x, influencer := make_influencer())
+    make_pledge(influencer, account, case)
+    post = broadcast_of(case).posts.get()
+    for number in range(3):
+        text = f"Autre chose {number}"
+        sandbox_x.adapter.publish(accounts.token_of(account), base.Intent(str(number), text, at=timezone.now()))
+    sandbox_x.fail("500")
+    run(sandbox_x)
+    reconciling.reconcile_due(timezone.now() + timedelta(seconds=5))
+    (read,) = Spend.objects.filter(call="post_read")
+    assert (read.units, read.case_id) == (3, post.case_id)
