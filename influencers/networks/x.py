@@ -49,6 +49,7 @@ from influencers.networks.x_answers import (
     metrics_of,
     profile_of,
     retry_after,
+    what_is_read,
 )
 
 SCOPES = "tweet.read tweet.write users.read offline.access"
@@ -248,7 +249,7 @@ class XAdapter:
         given = {name: value for name, value in query.items() if value is not None}
         answer = self._answer(self._send("GET", path, credentials, unsure=Transient, params=given), write=False)
         data = answer.get("data")
-        reading.note(_what_is_read(path), len(data) if isinstance(data, list) else bool(data))
+        reading.note(what_is_read(path), len(data) if isinstance(data, list) else bool(data))
         return answer
 
     def _write(self, credentials: Credentials, path: str, body: dict) -> tuple[dict, tuple[Limit, ...]]:
@@ -293,11 +294,6 @@ class XAdapter:
         if status >= 500:
             raise OutcomeUnknown(detail) if write else Transient(detail, retry_after(response))
         raise ContentRejected(detail)
-
-
-def _what_is_read(path: str) -> str:
-    people = path.endswith("/retweeted_by") or (path.startswith("/2/users") and not path.endswith("/tweets"))
-    return reading.PEOPLE if people else reading.POSTS
 
 
 def _batches(ids: list[str]) -> list[str]:

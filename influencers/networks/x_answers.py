@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from influencers.networks import reading
 from influencers.networks.base import (
     AccountLocked,
     AppSuspended,
@@ -145,3 +146,8 @@ def _instant(seconds: float) -> datetime | None:
     except (OverflowError, ValueError, OSError):
         return None
     return said if now - timedelta(days=1) < said < now + timedelta(days=2) else None
+
+
+def what_is_read(path: str) -> str:
+    people = path.endswith("/retweeted_by") or (path.startswith("/2/users") and not path.endswith("/tweets"))
+    return reading.PEOPLE if people else reading.POSTS
