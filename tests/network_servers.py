@@ -196,7 +196,7 @@ def _served(server):
 
 
 @contextmanager
-def mastodon(folder: Path, accounts: int = 120, domain: str = ""):
+def mastodon(folder: Path, accounts: int = 400, domain: str = ""):
     """`domain` is the address that its clients know it by, where that is another server's."""
     port = free_port()
     config = mastodon_seed.write_config(folder / "mastodon.toml", accounts)
