@@ -1,5 +1,6 @@
 """From a broadcast to its posts: who will post exactly what, when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,11 +75,22 @@ def checked_text(case: Case, by: User, text: str) -> str:
     text = text.strip()
     if text.count(Pledge.LINK_MARK) != 1:
         raise NotReady(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
-    if not case.is_running:
-        raise NotReady(_("Seul un dossier publié peut être diffusé."))
+    check_runs(case)
     if held := holding.hold(case, text, _("une diffusion"), by):
         raise NotReady(holding.explain(held))
     return text
+
+
+def check_runs(case: Case) -> None:
+    """Raises NotReady unless the case may be broadcast at all."""
+    if not case.is_running:
+        raise NotReady(_("Seul un dossier publié peut être diffusé."))
+
+
+def check_ahead(broadcast: Broadcast, now: datetime) -> None:
+    """Raises NotReady once its hour has passed."""
+    if broadcast.at <= now:
+        raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
 
 
 def preview(broadcast: Broadcast) -> list[PlannedPost]:
@@ -96,14 +108,21 @@ def preview(broadcast: Broadcast) -> list[PlannedPost]:
         if pledge.pk not in aside
         if pledge.mode == PledgeMode.OWN_WORDS or pledge.account.network in networks_with_canonical
     ]
-    slots = pacing.spread(len(pledges), broadcast.at, broadcast.spread_minutes, seed=str(broadcast.pk))
-    for pledge, slot in zip(pledges, slots, strict=True):
+    for pledge, due_at in zip(pledges, slots_of(broadcast, pledges), strict=True):
         repost = pledge.mode == PledgeMode.REPOST
-        due_at = pacing.out_of_quiet_hours(slot, pledge.influencer.quiet_from, pledge.influencer.quiet_until)
         kind = PostKind.REPOST if repost else PostKind.OWN_WORDS
         text = "" if repost else pledge.consented_text
         planned.append(PlannedPost(pledge.account, pledge, kind, delivery_for(pledge.account), text, due_at))
     return planned
+
+
+def slots_of(broadcast: Broadcast, pledges: Sequence[Pledge]) -> list[datetime]:
+    """When each of these pledges is kept, in their order: over the broadcast's minutes, out of the people's quiet hours."""
+    spread = pacing.spread(len(pledges), broadcast.at, broadcast.spread_minutes, seed=str(broadcast.pk))
+    return [
+        pacing.out_of_quiet_hours(slot, pledge.influencer.quiet_from, pledge.influencer.quiet_until)
+        for pledge, slot in zip(pledges, spread, strict=True)
+    ]
 
 
 def set_aside(broadcast: Broadcast) -> list[Pledge]:
@@ -140,8 +159,7 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
     """
     if broadcast.at <= now:
         raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
-    if not broadcast.case.is_running:
-        raise NotReady(_("Seul un dossier publié peut être diffusé."))
+    check_runs(broadcast.case)
     with transaction.atomic():
         waiting = BroadcastState.ARMED if broadcast.is_reserve else BroadcastState.DRAFT
         dates = {"at": broadcast.at, "spread_minutes": broadcast.spread_minutes, "until": end_of(broadcast)}
@@ -154,10 +172,18 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
         if not planned:
             raise NotReady(_("Personne ne publierait : ni compte de la campagne, ni engagement pour ce dossier."))
         Post.objects.bulk_create([_post(broadcast, plan) for plan in planned])
-        still_ahead = [hours for hours in DRILL_HOURS if broadcast.at - timedelta(hours=hours) >= now]
-        Drill.objects.bulk_create([Drill(broadcast=broadcast, hours_before=hours) for hours in still_ahead])
+        plan_drills(broadcast, now)
     broadcast.refresh_from_db(fields=["state", "until"])
     return len(planned)
+
+
+def plan_drills(broadcast: Broadcast, now: datetime) -> None:
+    """One for each hour that is still ahead, but for those that wait already."""
+    waiting = broadcast.drills.filter(finished_at__isnull=True).values_list("hours_before", flat=True)
+    still_ahead = [hours for hours in DRILL_HOURS if broadcast.at - timedelta(hours=hours) >= now]
+    Drill.objects.bulk_create(
+        [Drill(broadcast=broadcast, hours_before=hours) for hours in still_ahead if hours not in waiting]
+    )
 
 
 def _post(broadcast: Broadcast, plan: PlannedPost) -> Post:

@@ -57,8 +57,8 @@ def _expired(drill: Drill) -> QuerySet[DrillLine]:
 
 
 def _told_before(drill: Drill) -> QuerySet:
-    earlier = Drill.objects.filter(broadcast=drill.broadcast_id, hours_before__gt=drill.hours_before)
-    before = earlier.filter(finished_at__isnull=False).order_by("hours_before").first()
+    finished = Drill.objects.filter(broadcast=drill.broadcast_id, finished_at__lt=drill.finished_at)
+    before = finished.order_by("-finished_at").first()
     return DrillLine.objects.filter(drill=before, verdict=Readiness.EXPIRED).values("post")
 
 

@@ -100,7 +100,7 @@ def _reach(lines: Iterable[DrillLine]) -> Reach:
 
 
 def latest(broadcast: Broadcast) -> Found | None:
-    drill = Drill.objects.filter(broadcast=broadcast, finished_at__isnull=False).order_by("hours_before").first()
+    drill = Drill.objects.filter(broadcast=broadcast, finished_at__isnull=False).order_by("-finished_at").first()
     return Found(drill) if drill else None
 
 

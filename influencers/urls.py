@@ -18,6 +18,7 @@ urlpatterns = [
     path("dossiers/<slug:slug>/equipe/reserve/", broadcasts.reserve_new, name="reserve_new"),
     path("diffusions/<int:pk>/", broadcasts.broadcast_detail, name="broadcast_detail"),
     path("diffusions/<int:pk>/programmer/", broadcasts.broadcast_schedule, name="broadcast_schedule"),
+    path("diffusions/<int:pk>/decaler/", broadcasts.broadcast_move, name="broadcast_move"),
     path("diffusions/<int:pk>/arreter/", broadcasts.broadcast_stop, name="broadcast_stop"),
     path("dossiers/<slug:slug>/equipe/diffusion/suspendre/", stops.case_stop, name="case_stop"),
     path("dossiers/<slug:slug>/equipe/diffusion/reprendre/", stops.case_resume, name="case_resume"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sturdy import ReadOnlyAdmin, SturdyAdmin
 from influencers import stopping
-from influencers.models import Broadcast, Stop
+from influencers.models import Broadcast, BroadcastMove, Stop
 
 
 @admin.register(Broadcast)
@@ -17,6 +17,12 @@ class BroadcastAdmin(ReadOnlyAdmin):
     @admin.display(description=_("suivi"))
     def page(self, broadcast: Broadcast) -> str:
         return format_html('<a href="{}">{}</a>', reverse("broadcast_detail", args=[broadcast.pk]), _("Ouvrir"))
+
+
+@admin.register(BroadcastMove)
+class BroadcastMoveAdmin(ReadOnlyAdmin):
+    list_display = ["broadcast", "moved_from", "moved_to", "posts", "by", "at"]
+    list_select_related = ["broadcast__case", "by"]
 
 
 @admin.register(Stop)

@@ -1,12 +1,13 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.forms.fields import WholeNumber, WholeText
-from influencers.models import Pledge
+from influencers.models import Broadcast, Pledge
 from influencers.models.broadcast import FEWEST_IN_RESERVE, MOST_IN_RESERVE
 
 FARTHEST = timedelta(days=366)
@@ -27,12 +28,23 @@ class TextForm(forms.Form):
         return text
 
 
-class BroadcastForm(TextForm):
+class HourForm(forms.Form):
     at = forms.DateTimeField(
         label=gettext_lazy("À partir du (heure de Paris)"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"],
     )
+
+    def clean_at(self) -> datetime:
+        at = self.cleaned_data["at"]
+        if at <= timezone.now():
+            raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
+        if at > timezone.now() + FARTHEST:
+            raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
+        return at
+
+
+class BroadcastForm(HourForm, TextForm):
     spread_minutes = WholeNumber(
         label=gettext_lazy("Étalée sur (minutes)"),
         min_value=0,
@@ -41,13 +53,13 @@ class BroadcastForm(TextForm):
         help_text=gettext_lazy("Les engagés publient l’un après l’autre, jamais tous à la même seconde."),
     )
 
-    def clean_at(self):
-        at = self.cleaned_data["at"]
-        if at <= timezone.now():
-            raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
-        if at > timezone.now() + FARTHEST:
-            raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
-        return at
+
+class MoveForm(HourForm):
+    seen_at = forms.DateTimeField(widget=forms.HiddenInput)  # the hour that the person saw
+
+    def __init__(self, data: QueryDict | None, broadcast: Broadcast):
+        seen_at = broadcast.at.isoformat()
+        super().__init__(data, initial={"at": broadcast.at, "seen_at": seen_at})
 
 
 class ReserveForm(TextForm):

@@ -1,5 +1,5 @@
 from influencers.models.account import AccountState, Network, NetworkAccount, NetworkApp
-from influencers.models.broadcast import Broadcast, BroadcastState, Stop
+from influencers.models.broadcast import Broadcast, BroadcastMove, BroadcastState, Stop
 from influencers.models.cooldown import Cooldown
 from influencers.models.drill import DRILL_HOURS, LAST_DRILL, Drill, DrillLine, Readiness
 from influencers.models.influencer import DEPARTEMENT_CHOICES, Influencer
@@ -27,6 +27,7 @@ __all__ = [
     "TRANSITIONS",
     "AccountState",
     "Broadcast",
+    "BroadcastMove",
     "BroadcastState",
     "Budget",
     "CapMail",

@@ -55,6 +55,27 @@ class Broadcast(models.Model):
         return f"{self.case} · {self.at:%Y-%m-%d %H:%M}"
 
 
+class BroadcastMove(models.Model):
+    """Append-only: who moved a scheduled broadcast, from when to when, and how many posts went along."""
+
+    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="moves", verbose_name=_("diffusion"))
+    moved_from = models.DateTimeField(_("du"))
+    moved_to = models.DateTimeField(_("au"))
+    posts = models.PositiveIntegerField(_("publications déplacées"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("par")
+    )
+    at = models.DateTimeField(_("le"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("diffusion décalée")
+        verbose_name_plural = _("diffusions décalées")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.broadcast_id} {self.moved_from:%Y-%m-%d %H:%M} → {self.moved_to:%Y-%m-%d %H:%M}"
+
+
 class StopQuerySet(models.QuerySet):
     def in_force(self) -> "StopQuerySet":
         return self.filter(lifted_at__isnull=True)

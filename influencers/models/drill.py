@@ -52,7 +52,9 @@ class Drill(models.Model):
         verbose_name_plural = _("contrôles avant diffusion")
         ordering = ["broadcast", "-hours_before"]
         constraints = [
-            models.UniqueConstraint(fields=["broadcast", "hours_before"], name="drill_once"),
+            models.UniqueConstraint(  # a broadcast that is moved is looked at again
+                fields=["broadcast", "hours_before"], condition=Q(finished_at__isnull=True), name="drill_ahead_once"
+            ),
             models.CheckConstraint(
                 name="drill_told_once_finished", condition=Q(told_at__isnull=True) | Q(finished_at__isnull=False)
             ),

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.models import Case, User
 from campaigns.models.milestone import DECISIVE
 from campaigns.views.access import at_present_address, case_worked_on
-from influencers import accounts, broadcasting, readiness, reserving, spending, stopping
-from influencers.forms.broadcast import BroadcastForm, ReserveForm, StopForm
+from i4emploi_site.lib.times import long_date
+from influencers import accounts, broadcasting, moving, readiness, reserving, spending, stopping
+from influencers.forms.broadcast import BroadcastForm, MoveForm, ReserveForm, StopForm
 from influencers.models import Broadcast, BroadcastState, NetworkAccount, PostState, Stop
 
 STOPPABLE = (BroadcastState.DRAFT, BroadcastState.ARMED, BroadcastState.SCHEDULED)
@@ -125,6 +127,7 @@ def detail(
         "posts": stopping.explain(posts),
         "states": states,
         "stops": broadcast.stops.select_related("by"),
+        "moves": broadcast.moves.select_related("by"),
         "held": held,
         "is_suspended": any(hold["stop"].case_id for hold in held),
         "stop_form": stop_form or StopForm(),
@@ -172,6 +175,39 @@ def broadcast_schedule(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.info(request, _("Cette diffusion était déjà programmée ou arrêtée."))
     return redirect("broadcast_detail", pk=pk)
+
+
+@login_required
+@never_cache
+def broadcast_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asked twice: first for what it would do, then, with the same hour, to do it."""
+    broadcast, now = _broadcast(request, pk), timezone.now()
+    form = MoveForm(request.POST or None, broadcast)
+    planned = None
+    if request.method == "POST" and form.is_valid():
+        to, seen_at = form.cleaned_data["at"], form.cleaned_data["seen_at"]
+        try:
+            if request.POST.get("confirm") == to.isoformat():  # and not another hour, typed since
+                moved = moving.move(broadcast, to, seen_at, _person(request), now)
+                _say_moved(request, moved, to)
+                return redirect("broadcast_detail", pk=pk)
+            planned = moving.plan(broadcast, to, now)
+        except broadcasting.NotReady as error:
+            form.add_error("at", str(error))
+    context = {"broadcast": broadcast, "case": broadcast.case, "form": form, "planned": planned}
+    return render(request, "influencers/broadcasts/move.html", context)
+
+
+def _say_moved(request: HttpRequest, moved: int | None, to: datetime) -> None:
+    if moved is None:
+        messages.info(request, _("La diffusion commence déjà à cette heure."))
+        return
+    said = ngettext(
+        "Diffusion décalée : %(moved)s publication part à partir du %(at)s.",
+        "Diffusion décalée : %(moved)s publications partent à partir du %(at)s.",
+        moved,
+    )
+    messages.success(request, said % {"moved": moved, "at": long_date(to)})
 
 
 @login_required

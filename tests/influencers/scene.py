@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from influencers import broadcasting, publishing
-from influencers.models import Post
+from influencers.models import Broadcast, Post
 from tests.cast import make_account, make_moderator
 
 
@@ -21,7 +21,9 @@ def broadcast_of(case, now=None):
     """Scheduled a minute ago, so that everything in it is due."""
     made = broadcasting.prepare(case, make_moderator(), "Meymac attend. {lien}", timezone.now() + timedelta(hours=1), 0)
     broadcasting.schedule(made, timezone.now())
-    Post.objects.filter(broadcast=made).update(due_at=timezone.now() - timedelta(minutes=1))
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    Broadcast.objects.filter(pk=made.pk).update(at=a_minute_ago)
+    Post.objects.filter(broadcast=made).update(due_at=a_minute_ago)
     return made
 
 

@@ -183,7 +183,7 @@ def test_the_table_costs_the_same_for_one_or_for_twenty(team, case, django_asser
         influencer = cast.make_influencer(f"Engagé {number}")
         cast.make_pledge(influencer, cast.make_account(influencer), case)
     broadcast = scheduled(team, case)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         team.get(reverse("broadcast_detail", args=[broadcast.pk]))
 
 
