@@ -25,6 +25,10 @@ class Move:
     left: int  # posts that have left, or perhaps have
 
     @property
+    def first(self) -> datetime:
+        return min(self.slots.values())
+
+    @property
     def last(self) -> datetime:
         return max(self.slots.values())
 

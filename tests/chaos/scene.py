@@ -89,6 +89,7 @@ def set_off(broadcasts: Sequence[Broadcast], lead_seconds: float, seconds: float
     first, due = timezone.now() + timedelta(seconds=lead_seconds), {}
     for place, broadcast in enumerate(broadcasts):
         at = first + timedelta(seconds=seconds * place / max(len(broadcasts) - 1, 1))
+        Broadcast.objects.filter(pk=broadcast.pk).update(at=at)
         Post.objects.filter(broadcast=broadcast).update(due_at=at)
         due[broadcast.pk] = at.timestamp()
     return due

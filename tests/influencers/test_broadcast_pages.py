@@ -204,7 +204,8 @@ def offered(case, ines, settings):
 def test_the_link_of_the_mail_opens_the_exact_text_without_signing_in(client, offered):
     page = client.get(tap_url(offered).removeprefix("http://testserver"))
     assert page.status_code == 200
-    assert offered.text in page.content.decode()
+    assert offered.text in strip_tags(page.content.decode())
+    assert f'<span class="linked">{offered.link.url}</span>' in page.content.decode()
     assert page.context["share_url"].startswith("https://x.com/intent/")
     assert page["Referrer-Policy"] == "same-origin", "no other site learns the link, and its own forms are still taken"
 
