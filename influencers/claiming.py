@@ -12,7 +12,16 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Exists, F, OuterRef
 
 from influencers import stopping
-from influencers.models import OPEN_STATES, Broadcast, BroadcastState, Cooldown, Delivery, Post, PostState
+from influencers.models import (
+    OPEN_STATES,
+    Broadcast,
+    BroadcastState,
+    Cooldown,
+    Delivery,
+    Failure,
+    Post,
+    PostState,
+)
 
 MOST_AT_ONCE = 200  # fewer in a claim leave fewer to hand back when a worker dies
 
@@ -74,6 +83,9 @@ def sweep(now: datetime) -> None:
     ended.move_to(PostState.SCHEDULED, only_from=[PostState.CLAIMED], due_at=F("due_at"))
     check_at = now + timedelta(seconds=settings.RECONCILE_AFTER_SECONDS)
     ended.move_to(PostState.UNCONFIRMED, only_from=[PostState.SENDING], due_at=check_at, lookups=0)
+    # Its request was on its way while the broadcast was stopped, and the network sent it back: nobody claims it again.
+    stopped = Post.objects.filter(broadcast__state=BroadcastState.CANCELLED)
+    stopped.move_to(PostState.CANCELLED, only_from=[PostState.SCHEDULED], failure=Failure.STOPPED, detail=F("detail"))
     too_late = Post.objects.filter(broadcast__until__lt=now)
     too_late.move_to(PostState.EXPIRED, only_from=[PostState.SCHEDULED, PostState.OFFERED], detail=F("detail"))
     Cooldown.objects.filter(until__lt=now - timedelta(days=1)).delete()

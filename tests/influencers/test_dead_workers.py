@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from influencers import accounts, claiming, clearing, publishing, reconciling, settling
-from influencers.models import Evidence, Post, PostState, Spend
+from influencers import accounts, claiming, clearing, publishing, reconciling, settling, stopping, tasks
+from influencers.models import Evidence, Failure, Post, PostState, Spend
 from influencers.networks import base
 from tests.cast import make_influencer, make_pledge
 from tests.influencers.scene import account_on, broadcast_of, received, run
@@ -114,3 +114,14 @@ def test_a_look_is_paid_for_by_what_it_read(sandbox_x, case):
     reconciling.reconcile_due(timezone.now() + timedelta(seconds=5))
     (read,) = Spend.objects.filter(call="post_read")
     assert (read.units, read.case_id) == (3, post.case_id)
+
+
+def test_what_came_back_while_its_broadcast_was_stopped_is_cancelled(network, post):
+    """The answer was read before the stop, and stored after it: the post waits in a broadcast that nobody sends."""
+    stopping.stop(None, "Une offre est arrivée", broadcast=post.broadcast)
+    Post.objects.filter(pk=post.pk).update(state=PostState.SCHEDULED, failure="", detail="HTTP 429")
+    tasks.sweep()
+    run(network)
+    post.refresh_from_db()
+    assert (post.state, post.failure, post.detail) == (PostState.CANCELLED, Failure.STOPPED, "HTTP 429")
+    assert received(network, post) == 0
