@@ -90,7 +90,7 @@ def check_runs(case: Case) -> None:
 def check_ahead(broadcast: Broadcast, now: datetime) -> None:
     """Raises NotReady once its hour has passed."""
     if broadcast.at <= now:
-        raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
+        raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
 
 
 def preview(broadcast: Broadcast) -> list[PlannedPost]:
@@ -157,8 +157,7 @@ def schedule(broadcast: Broadcast, now: datetime) -> int:
 
     Raises NotReady when the instant has passed, the case is not public, or nobody would post.
     """
-    if broadcast.at <= now:
-        raise NotReady(_("L’heure de la diffusion est passée : choisissez-en une à venir."))
+    check_ahead(broadcast, now)
     check_runs(broadcast.case)
     with transaction.atomic():
         waiting = BroadcastState.ARMED if broadcast.is_reserve else BroadcastState.DRAFT

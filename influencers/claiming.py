@@ -12,16 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Exists, F, OuterRef
 
 from influencers import stopping
-from influencers.models import (
-    OPEN_STATES,
-    Broadcast,
-    BroadcastState,
-    Cooldown,
-    Delivery,
-    Failure,
-    Post,
-    PostState,
-)
+from influencers.models import OPEN_STATES, Broadcast, BroadcastState, Cooldown, Delivery, Failure, Post, PostState
 
 MOST_AT_ONCE = 200  # fewer in a claim leave fewer to hand back when a worker dies
 

@@ -31,7 +31,7 @@ from influencers.networks import base
 WITHOUT_WORD = timedelta(seconds=3)  # before we ask again whether requests are allowed
 AT_THE_CAP = timedelta(minutes=10)  # somebody may raise it
 LOOKED_AT = [
-    "broadcast__state", "broadcast__until", "broadcast__created_at", "case__status", "case__stage", "link__code",
+    "broadcast__state", "broadcast__at", "broadcast__until", "broadcast__created_at", "case__status", "case__stage", "link__code",
     "pledge__withdrawn_at", "pledge__consented_text", "pledge__influencer__daily_cap",
     "pledge__influencer__quiet_from", "pledge__influencer__quiet_until",
     "account__influencer", "account__network", "account__base_url", "account__state", "account__access_token",
@@ -155,8 +155,9 @@ class _Look:
             return Verdict(PostState.CANCELLED, failure=why)
         if post.broadcast.until and post.broadcast.until < now:
             return Verdict(PostState.EXPIRED)
-        if post.due_at > now:
-            return _later(post.due_at)
+        # Its broadcast may have been moved while its request was on its way.
+        if (due_at := max(post.due_at, post.broadcast.at)) > now:
+            return _later(due_at)
         if stop := self.stops.on(post):
             if stop.post_id:  # for good
                 return Verdict(PostState.CANCELLED, failure=Failure.STOPPED)

@@ -56,7 +56,7 @@ def move(broadcast: Broadcast, to: datetime, seen_at: datetime, by: User, now: d
             return None
         if locked.at != seen_at:
             raise NotReady(
-                _("La diffusion a été décalée entre-temps : elle commence le %(at)s.") % {"at": long_date(locked.at)}
+                _("La diffusion a été décalée entre-temps : elle commence le %(at)s.") % {"at": long_date(locked.at)}
             )
         # In the order in which senders lock them, so that neither waits for the other for ever.
         waiting = list(_waiting(locked).select_for_update(of=("self",)))
@@ -80,7 +80,7 @@ def _waiting(broadcast: Broadcast):
 
 def _plan(broadcast: Broadcast, to: datetime, now: datetime, waiting) -> Move:
     if broadcast.state != BroadcastState.SCHEDULED:
-        raise NotReady(_("Cette diffusion n’est pas programmée : elle ne se décale pas."))
+        raise NotReady(_("Cette diffusion n’est pas programmée : elle ne se décale pas."))
     broadcasting.check_runs(broadcast.case)
     moved = Broadcast(pk=broadcast.pk, case=broadcast.case, at=to, spread_minutes=broadcast.spread_minutes)
     broadcasting.check_ahead(moved, now)
@@ -88,15 +88,17 @@ def _plan(broadcast: Broadcast, to: datetime, now: datetime, waiting) -> Move:
     deadline = broadcast.case.milestones.decisive(now)
     if deadline and to >= deadline.at:
         raise NotReady(
-            _("L’échéance est le %(at)s : choisissez une heure avant elle.") % {"at": long_date(deadline.at)}
+            _("L’échéance est le %(at)s : choisissez une heure avant elle.") % {"at": long_date(deadline.at)}
         )
     posts = list(waiting)
     if not posts:
-        raise NotReady(_("Plus rien n’attend dans cette diffusion : il n’y a rien à décaler."))
+        raise NotReady(_("Plus rien n’attend dans cette diffusion : il n’y a rien à décaler."))
     pledged = sorted((post for post in posts if post.pledge), key=lambda post: post.pledge_id)
     new = dict(zip(pledged, broadcasting.slots_of(moved, [post.pledge for post in pledged]), strict=True))
-    # What the network refused for a while waits for the network, too: it asked for no request before `due_at`.
-    slots = {post: max(slot, post.due_at) if post.attempts else slot for post in posts for slot in [new.get(post, to)]}
+    slots = {post: new.get(post, to) for post in posts}
+    for post in posts:
+        if post.attempts:  # its network refused it for a while, and asked for no request before `due_at`
+            slots[post] = max(slots[post], post.due_at)
     elsewhere = broadcast.posts.exclude(state__in=WAITING_STATES)
     return Move(
         dict(sorted(slots.items(), key=lambda item: (item[1], item[0].pk))),

@@ -135,7 +135,6 @@ def _try_later(mine: PostQuerySet, post: Post, error: base.NetworkError, now: da
     elif isinstance(error, base.Transient) and error.retry_after:
         wait = timedelta(seconds=error.retry_after)
     due_at = now + wait * random.uniform(1, 1.1)  # noqa: S311 - those who wait together do not come together
-    due_at = max(due_at, fresh.broadcast.at)  # it was moved while the request was on its way
     _unpaid(mine, post, now, PostState.SCHEDULED, due_at=due_at, detail=error.detail)
 
 

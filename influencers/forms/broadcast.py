@@ -1,13 +1,12 @@
 from datetime import datetime, timedelta
 
 from django import forms
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.forms.fields import WholeNumber, WholeText
-from influencers.models import Broadcast, Pledge
+from influencers.models import Pledge
 from influencers.models.broadcast import FEWEST_IN_RESERVE, MOST_IN_RESERVE
 
 FARTHEST = timedelta(days=366)
@@ -38,9 +37,9 @@ class HourForm(forms.Form):
     def clean_at(self) -> datetime:
         at = self.cleaned_data["at"]
         if at <= timezone.now():
-            raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
+            raise forms.ValidationError(_("Cette heure est passée : choisissez-en une à venir."))
         if at > timezone.now() + FARTHEST:
-            raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
+            raise forms.ValidationError(_("Cette date est à plus d’un an : choisissez-en une plus proche."))
         return at
 
 
@@ -55,11 +54,7 @@ class BroadcastForm(HourForm, TextForm):
 
 
 class MoveForm(HourForm):
-    seen_at = forms.DateTimeField(widget=forms.HiddenInput)  # the hour that the person saw
-
-    def __init__(self, data: QueryDict | None, broadcast: Broadcast):
-        seen_at = broadcast.at.isoformat()
-        super().__init__(data, initial={"at": broadcast.at, "seen_at": seen_at})
+    seen_at = forms.DateTimeField(widget=forms.HiddenInput)  # the hour that the person saw on the page before
 
 
 class ReserveForm(TextForm):

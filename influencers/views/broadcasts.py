@@ -182,7 +182,7 @@ def broadcast_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 def broadcast_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Asked twice: first for what it would do, then, with the same hour, to do it."""
     broadcast, now = _broadcast(request, pk), timezone.now()
-    form = MoveForm(request.POST or None, broadcast)
+    form = MoveForm(request.POST or None, initial={"at": broadcast.at})
     planned = None
     if request.method == "POST" and form.is_valid():
         to, seen_at = form.cleaned_data["at"], form.cleaned_data["seen_at"]
@@ -203,8 +203,8 @@ def _say_moved(request: HttpRequest, moved: int | None, to: datetime) -> None:
         messages.info(request, _("La diffusion commence déjà à cette heure."))
         return
     said = ngettext(
-        "Diffusion décalée : %(moved)s publication part à partir du %(at)s.",
-        "Diffusion décalée : %(moved)s publications partent à partir du %(at)s.",
+        "Diffusion décalée : %(moved)s publication part à partir du %(at)s.",
+        "Diffusion décalée : %(moved)s publications partent à partir du %(at)s.",
         moved,
     )
     messages.success(request, said % {"moved": moved, "at": long_date(to)})

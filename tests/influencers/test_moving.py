@@ -86,6 +86,8 @@ def test_pressing_twice_moves_once_and_a_move_in_between_is_told(team, pledged):
     assert "commence déjà à cette heure" in said(again)
     late = move(team, broadcast, later(hours=60), seen_at=seen)
     assert "décalée entre-temps" in said(late)
+    broadcast.refresh_from_db()
+    assert f'name="seen_at" value="{broadcast.at.isoformat()}"' in said(late), "the page's own next press holds"
     assert broadcast.moves.count() == 1
 
 
@@ -120,7 +122,8 @@ def test_what_was_on_its_way_and_comes_back_waits_for_the_new_hour(network, case
     to = later(hours=2)
     move(team, broadcast, to)
     settling.settle_error(leaving.post, base.Transient("503", retry_after=20), timezone.now())
-    publishing.send([other])
+    (again,) = claiming.claim(network.name, timezone.now() + timedelta(minutes=1))
+    publishing.send([other, again])
     assert set(broadcast.posts.values_list("state", "due_at")) == {(PostState.SCHEDULED, to)}
 
 
