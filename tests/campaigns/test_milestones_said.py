@@ -1,6 +1,7 @@
 """How a date is said: with its hour or without, and with its year once that is another one."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,6 +14,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_date_without_an_hour_is_never_said_to_be_at_a_minute_to_midnight(team, case):
+    in_the_afternoon = timezone.now().astimezone(PARIS).replace(hour=14) + timedelta(days=9)
+    case.milestones.update(at=in_the_afternoon)  # whatever the hour at which this is run
     team.post(door(case), hearing(30, time=""))
     team.post(door(case), judged(case, time=""))
     pages = [team.get(page).content.decode() for page in (door(case), case.get_absolute_url())]
