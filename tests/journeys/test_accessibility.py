@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from campaigns.models import CaseStatus, CaseUpdate
 from influencers import broadcasting
@@ -95,5 +96,5 @@ def test_a_refresh_keeps_the_keyboard_and_what_was_open(page, door):
         }""")
     page.evaluate("window.swapped")
     assert page.evaluate("document.activeElement.matches('.figs > div:nth-child(2) summary')")
-    assert page.locator(".figs details[open]").count() == 1
-    assert page.locator(".figs > div:nth-child(2) details[open]").count() == 1
+    expect(page.locator(".figs details[open]")).to_have_count(1)
+    expect(page.locator(".figs > div:nth-child(2) details[open]")).to_have_count(1)

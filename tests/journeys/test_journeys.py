@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from campaigns.models import Case, CaseStatus, Lead
 from i4emploi_site.lib.times import PARIS
@@ -71,7 +72,7 @@ def test_lucie_files_a_case_with_the_keyboard(page):
     page.goto(link)
     assert Case.objects.get().filer_email_confirmed_at is None, "opening the link changes nothing"
     page.click("main form button")
-    page.wait_for_load_state()
+    page.wait_for_selector("h1:has-text('Adresse confirmée')")
     assert Case.objects.get().filer_email_confirmed_at
 
 
@@ -86,7 +87,7 @@ def test_karim_publishes_from_the_queue(page):
     page.click("[type=submit]")
     page.click("text=Laboratoire Imaginaire")
     page.click("#decide-publish button")
-    page.wait_for_load_state()
+    page.wait_for_selector("text=Le dossier est publié")
     case.refresh_from_db()
     assert case.status == CaseStatus.PUBLISHED
     page.goto(case.get_absolute_url())
@@ -104,7 +105,7 @@ def test_ines_pledges_the_words_that_she_read(page, sandbox_x):
     pledge = Pledge.objects.get()
     assert pledge.consented_text == "Je connais des industriels du médicament, écoutez Meymac. {lien}"
     page.click("text=Retirer mon accord")
-    page.wait_for_load_state()
+    page.wait_for_selector("text=Votre accord est retiré")
     pledge.refresh_from_db()
     assert pledge.withdrawn_at
 
@@ -136,7 +137,7 @@ def test_the_team_schedules_a_broadcast_and_stops_it(page, sandbox_x):
     assert Post.objects.count() == 1
     page.fill("[name=reason]", "La date a changé")
     page.click("button.stop")
-    page.wait_for_load_state()
+    page.wait_for_selector("text=La date a changé")
     assert set(Post.objects.values_list("state", flat=True)) == {"cancelled"}
 
 
@@ -146,5 +147,5 @@ def test_anybody_reads_the_clock_and_relays(page):
     page.click("text=Laboratoire Imaginaire >> nth=0")
     assert "9" in page.inner_text(".clock .num")
     page.click(".acts a:has-text('Relayer')")
-    assert page.locator("a[href^='https://x.com/intent/post']").count() == 1
+    expect(page.locator("a[href^='https://x.com/intent/post']")).to_have_count(1)
     assert case.company_name in page.inner_text("main")
