@@ -117,10 +117,17 @@ def preview(broadcast: Broadcast) -> list[PlannedPost]:
 
 
 def slots_of(broadcast: Broadcast, pledges: Sequence[Pledge]) -> list[datetime]:
-    """When each of these pledges is kept, in their order: over the broadcast's minutes, out of the people's quiet hours."""
+    """When each of these pledges is kept, in their order: over the broadcast's minutes, out of the people's quiet hours.
+
+    Those who wait for the morning leave in the same order, over as many minutes or half an hour.
+    """
+    whole = timedelta(minutes=broadcast.spread_minutes)
+    pressed = min(whole, pacing.MORNING) / whole if whole else 0
     spread = pacing.spread(len(pledges), broadcast.at, broadcast.spread_minutes, seed=str(broadcast.pk))
     return [
-        pacing.out_of_quiet_hours(slot, pledge.influencer.quiet_from, pledge.influencer.quiet_until)
+        pacing.out_of_quiet_hours(
+            slot, pledge.influencer.quiet_from, pledge.influencer.quiet_until, lag=(slot - broadcast.at) * pressed
+        )
         for pledge, slot in zip(pledges, spread, strict=True)
     ]
 

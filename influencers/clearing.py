@@ -178,7 +178,8 @@ class _Look:
         person, at = post.pledge.influencer, self.now
         if self.today[post.account.influencer_id] >= person.daily_cap:
             at = pacing.same_time_tomorrow(at)
-        return pacing.out_of_quiet_hours(at, person.quiet_from, person.quiet_until)
+        lag = pacing.MORNING * random.random()  # noqa: S311 - those who wait together do not leave together
+        return pacing.out_of_quiet_hours(at, person.quiet_from, person.quiet_until, lag)
 
 
 def _posts_today(rows: Sequence[Post], now: datetime) -> Counter:

@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 
 from i4emploi_site.lib.times import PARIS
+
+MORNING = timedelta(minutes=30)  # over which those leave who waited for the end of their quiet hours
 
 
 def spread(count: int, start: datetime, minutes: int, seed: str) -> list[datetime]:
@@ -26,8 +28,13 @@ def share_of(ids: Iterable[int], percent: int, seed: str) -> set[int]:
     return set(ranked[: (len(ranked) * percent + 50) // 100])
 
 
-def out_of_quiet_hours(at: datetime, quiet_from: time | None, quiet_until: time | None) -> datetime:
-    """`at`, or the end of the quiet hours that it falls in; hours that cross midnight are one night."""
+def out_of_quiet_hours(
+    at: datetime, quiet_from: time | None, quiet_until: time | None, lag: timedelta = timedelta()
+) -> datetime:
+    """`at`, or `lag` after the end of the quiet hours that it falls in; hours that cross midnight are one night.
+
+    The lag keeps those apart whose nights end together; it is left out where it would lead into the next quiet hours.
+    """
     if quiet_from is None or quiet_until is None or quiet_from == quiet_until:
         return at
     local = at.astimezone(PARIS)
@@ -37,7 +44,10 @@ def out_of_quiet_hours(at: datetime, quiet_from: time | None, quiet_until: time 
     if not quiet:
         return at
     day = local.date() + timedelta(days=1 if crosses_midnight and clock >= quiet_from else 0)
-    return datetime.combine(day, quiet_until, PARIS)
+    fold = local.fold  # in autumn an hour comes twice
+    end = datetime.combine(day, quiet_until.replace(fold=fold), PARIS).astimezone(UTC)
+    late = end + lag
+    return late if out_of_quiet_hours(late, quiet_from, quiet_until) == late else end
 
 
 def start_of_day(at: datetime) -> datetime:

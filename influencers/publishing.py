@@ -198,15 +198,17 @@ def _through_restarts(ask: Callable):
     return ask()
 
 
-def offer_taps(now: datetime) -> list[Post]:
-    """Due posts that the person sends: marked as offered, once each, and returned for their reminder to be mailed."""
-    offered = []
+def offer_taps(now: datetime) -> int:
+    """Offer the due posts that a person sends to that person, once each; how many. `reminding.remind` writes to them."""
+    offered = 0
     stops = stopping.in_force()
     due = Post.objects.due(now).filter(delivery=Delivery.TAP, broadcast__state=BroadcastState.SCHEDULED)
     for post in due.select_related("broadcast", "case", "pledge__influencer__user", "account", "link"):
         mine = Post.objects.filter(pk=post.pk)
         if why := clearing.reason_to_cancel(post):
             mine.move_to(PostState.CANCELLED, only_from=[PostState.SCHEDULED], failure=why)
-        elif not stops.on(post) and mine.move_to(PostState.OFFERED, next_read_at=polling.next_look(0, now), lookups=0):
-            offered.append(post)
+        elif not stops.on(post):
+            offered += mine.move_to(
+                PostState.OFFERED, next_read_at=polling.next_look(0, now), lookups=0, tell_from=None
+            )
     return offered

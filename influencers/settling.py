@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from campaigns import figures
 from influencers import accounts, allowances, pacing, spending, stopping
 from influencers.clearing import reason_to_cancel
-from influencers.models import TRANSITIONS, Cooldown, Evidence, Failure, Post, PostKind, PostState
+from influencers.models import TRANSITIONS, Cooldown, Evidence, Failure, Post, PostKind, PostState, StopCause
 from influencers.models.post import PostQuerySet
 from influencers.networks import base
 
@@ -26,10 +26,8 @@ FAILURES: dict[type[base.NetworkError], str] = {
     base.ContentRejected: Failure.REJECTED,
     base.TargetGone: Failure.TARGET,
     base.AccountLocked: Failure.LOCKED,
-    base.AppSuspended: Failure.APP,
-    base.OutOfCredit: Failure.CREDIT,
 }
-STOPS_THE_NETWORK = (base.AppSuspended, base.OutOfCredit)
+STOPS_THE_NETWORK = {base.AppSuspended: StopCause.APP, base.OutOfCredit: StopCause.CREDIT}
 PERHAPS_CARRIED_OUT = (base.OutcomeUnknown, base.Duplicate, base.SchemaDrift)
 
 # One statement for a wave. A post that was given up for lost and waits again is settled too: it must not leave again.
@@ -99,9 +97,9 @@ def settle_error(post: Post, error: base.NetworkError, now: datetime) -> None:
     for kind, failure in FAILURES.items():
         if isinstance(error, kind):
             _unpaid(mine, post, now, PostState.FAILED, failure=failure, detail=error.detail)
-            if isinstance(error, STOPS_THE_NETWORK):
-                stopping.stop(None, f"{type(error).__name__}: {error.detail}"[:240], network=post.network)
             return
+    if cause := STOPS_THE_NETWORK.get(type(error)):
+        stopping.stop_by_itself(post.network, cause, error.detail)  # the post waits with all the others
     if isinstance(error, base.AuthExpired):
         try:
             accounts.fresh_credentials(post.account, force=True)

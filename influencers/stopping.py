@@ -38,6 +38,14 @@ def stop(
     return made
 
 
+def stop_by_itself(network: str, cause: str, answer: str) -> None:
+    """The network answered that nothing more of ours will pass: one stop, however many posts were told so."""
+    about = {"case": None, "broadcast": None, "post": None, "lifted_at": None}
+    Stop.objects.exclude(cause="").get_or_create(
+        network=network, **about, defaults={"cause": cause, "reason": answer[:240]}
+    )
+
+
 def _cancel(posts: PostQuerySet, reason: str) -> None:
     posts.move_to(PostState.CANCELLED, only_from=NOT_SENT_STATES, failure=Failure.STOPPED, detail=reason[:500])
 

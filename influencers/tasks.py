@@ -13,6 +13,7 @@ from influencers import (
     reconciling,
     reminding,
     reserving,
+    stop_mail,
     tracking,
 )
 
@@ -29,8 +30,8 @@ def sweep() -> None:
 
 @shared_task
 def offer_taps() -> None:
-    for post in publishing.offer_taps(timezone.now()):
-        reminding.remind(post)
+    publishing.offer_taps(timezone.now())
+    reminding.remind(timezone.now())
 
 
 @shared_task
@@ -61,6 +62,11 @@ def read_metrics(network: str) -> None:
 @shared_task
 def tell_caps() -> None:
     cap_mail.tell_due(timezone.now())
+
+
+@shared_task
+def tell_stops() -> None:
+    stop_mail.tell_due(timezone.now())
 
 
 @shared_task

@@ -29,11 +29,15 @@ class BroadcastMoveAdmin(ReadOnlyAdmin):
 class StopAdmin(SturdyAdmin):
     """A stop is made here and lifted here; it is never edited nor removed, so that the record stays whole."""
 
-    list_display = ["reason", "network", "case", "broadcast", "by", "at", "lifted_at"]
+    list_display = ["why", "network", "case", "broadcast", "by", "at", "lifted_at"]
     list_select_related = ["case", "broadcast__case", "by"]
     fields = ["reason", "network", "case", "broadcast"]
     autocomplete_fields = ["case"]
     actions = ["lift"]
+
+    @admin.display(description=_("motif"))
+    def why(self, stop: Stop) -> str:
+        return f"{stop.get_cause_display()} ({stop.reason})" if stop.cause else stop.reason
 
     def has_change_permission(self, request, obj=None) -> bool:
         return obj is None and super().has_change_permission(request)

@@ -1,8 +1,9 @@
 from influencers.models.account import AccountState, Network, NetworkAccount, NetworkApp
-from influencers.models.broadcast import Broadcast, BroadcastMove, BroadcastState, Stop
+from influencers.models.broadcast import Broadcast, BroadcastMove, BroadcastState, Stop, StopCause
 from influencers.models.cooldown import Cooldown
 from influencers.models.drill import DRILL_HOURS, LAST_DRILL, Drill, DrillLine, Readiness
 from influencers.models.influencer import DEPARTEMENT_CHOICES, Influencer
+from influencers.models.notice import Notice
 from influencers.models.pledge import Pledge, PledgeMode, PledgeScope
 from influencers.models.post import (
     NOT_SENT_STATES,
@@ -16,7 +17,7 @@ from influencers.models.post import (
     PostMetric,
     PostState,
 )
-from influencers.models.spend import Budget, CapMail, CaseCap, PaidCall, Spend
+from influencers.models.spend import Budget, CaseCap, PaidCall, Spend
 
 __all__ = [
     "DEPARTEMENT_CHOICES",
@@ -30,7 +31,6 @@ __all__ = [
     "BroadcastMove",
     "BroadcastState",
     "Budget",
-    "CapMail",
     "CaseCap",
     "Cooldown",
     "Delivery",
@@ -42,6 +42,7 @@ __all__ = [
     "Network",
     "NetworkAccount",
     "NetworkApp",
+    "Notice",
     "PaidCall",
     "Pledge",
     "PledgeMode",
@@ -53,4 +54,5 @@ __all__ = [
     "Readiness",
     "Spend",
     "Stop",
+    "StopCause",
 ]

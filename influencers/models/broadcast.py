@@ -76,6 +76,13 @@ class BroadcastMove(models.Model):
         return f"{self.broadcast_id} {self.moved_from:%Y-%m-%d %H:%M} → {self.moved_to:%Y-%m-%d %H:%M}"
 
 
+class StopCause(models.TextChoices):
+    """Why a network was stopped by itself: it answered that nothing more of ours will pass."""
+
+    APP = "app", _("le réseau a suspendu l’application")
+    CREDIT = "credit", _("le crédit du réseau est épuisé")
+
+
 class StopQuerySet(models.QuerySet):
     def in_force(self) -> "StopQuerySet":
         return self.filter(lifted_at__isnull=True)
@@ -92,7 +99,10 @@ class Stop(models.Model):
     post = models.ForeignKey(
         "influencers.Post", models.CASCADE, null=True, blank=True, related_name="stops", verbose_name=_("publication")
     )
-    reason = models.CharField(_("motif"), max_length=240)
+    reason = models.CharField(_("motif"), max_length=240)  # with a cause: the network's own answer
+    cause = models.CharField(
+        _("cause de l’arrêt"), max_length=6, choices=StopCause, blank=True
+    )  # none: somebody stopped it
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("par")
     )
@@ -111,11 +121,18 @@ class Stop(models.Model):
                 | Q(network="", broadcast__isnull=True, post__isnull=True)
                 | Q(network="", case__isnull=True, post__isnull=True)
                 | Q(network="", case__isnull=True, broadcast__isnull=True),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["network"], condition=~Q(cause="") & Q(lifted_at__isnull=True), name="stop_by_itself_once"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.reason
+        return self.shown_reason
+
+    @property
+    def shown_reason(self) -> str:
+        return self.get_cause_display() if self.cause else self.reason
 
     @property
     def is_for_all(self) -> bool:

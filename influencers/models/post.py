@@ -73,8 +73,6 @@ class Failure(models.TextChoices):
     AUTH = "auth", _("le compte est à reconnecter")
     SCOPE = "scope", _("le compte n’a pas donné le droit de publier")
     LOCKED = "locked", _("le compte est verrouillé ou suspendu")
-    APP = "app", _("le réseau a suspendu l’application")
-    CREDIT = "credit", _("le crédit du réseau est épuisé")
     TARGET = "target", _("la publication à reposter n’existe plus")
     WITHDRAWN = "withdrawn", _("l’engagement a été retiré")
     STOPPED = "stopped", _("la diffusion a été arrêtée")
@@ -145,7 +143,8 @@ class Post(models.Model):
     published_at = models.DateTimeField(_("publiée le"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("supprimée du réseau le"), null=True, blank=True)
 
-    # What the person's calendar was told last, how many times, and from when it may be told again after a failure.
+    # What the person was told by mail. Until `tell_from` a mail is on its way, or the last one did not leave.
+    reminded_at = models.DateTimeField(_("lien envoyé le"), null=True, blank=True)
     told_slot = models.DateTimeField(_("créneau annoncé"), null=True, blank=True)
     told_times = models.PositiveSmallIntegerField(_("créneau annoncé (fois)"), default=0)
     tell_from = models.DateTimeField(_("à annoncer à partir du"), null=True, blank=True)
@@ -185,6 +184,9 @@ class Post(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="unconfirmed"), name="post_to_look_up"),
             models.Index(fields=["next_read_at"], condition=Q(state="published"), name="post_next_read"),
             models.Index(fields=["next_read_at"], condition=Q(state="offered"), name="post_to_recognise"),
+            models.Index(
+                fields=["tell_from"], condition=Q(state="offered", reminded_at__isnull=True), name="post_to_remind"
+            ),
             models.Index(fields=["due_at"], condition=Q(state="scheduled", delivery="tap"), name="post_slot_to_tell"),
             models.Index(
                 fields=["told_slot"],

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -100,18 +99,3 @@ class CaseCap(models.Model):
 
     def __str__(self) -> str:
         return str(self.case)
-
-
-class CapMail(models.Model):
-    """Who was told by mail, once, that the cap of a month is reached."""
-
-    budget = models.ForeignKey(Budget, models.CASCADE, related_name="mails", verbose_name=_("dépense du mois"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("personne"))
-    at = models.DateTimeField(_("le"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("alerte de plafond")
-        constraints = [models.UniqueConstraint(fields=["budget", "user"], name="cap_told_once")]
-
-    def __str__(self) -> str:
-        return f"{self.budget} · {self.user}"

@@ -21,4 +21,4 @@ def stopped_by_whom(stop: Stop, viewer: User) -> str:
 @register.filter
 def public_reason(stop: Stop) -> str:
     """A reason that names a confidential procedure is told to nobody outside."""
-    return "" if holding.words_in(stop.reason) else stop.reason
+    return "" if holding.words_in(stop.shown_reason) else stop.shown_reason

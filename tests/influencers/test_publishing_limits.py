@@ -96,17 +96,6 @@ def test_a_rate_limit_waits_as_long_as_the_network_says(sandbox_x, case):
     assert post.due_at > timezone.now()
 
 
-def test_no_credit_stops_the_whole_network(sandbox_x, case):
-    influencer = make_influencer()
-    make_pledge(influencer, account_on(sandbox_x, influencer), case)
-    post = broadcast_of(case).posts.get()
-    sandbox_x.fail("402")
-    run(sandbox_x)
-    post.refresh_from_db()
-    assert (post.state, post.failure) == (PostState.FAILED, Failure.CREDIT)
-    assert stopping.reason_to_hold(post)
-
-
 def test_the_daily_cap_moves_the_next_post_to_tomorrow(network):
     influencer = make_influencer(daily_cap=1)
     account = account_on(network, influencer)

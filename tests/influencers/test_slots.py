@@ -9,7 +9,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from campaigns.models import Case, CaseStatus
-from influencers import pledging, reminding, stopping, tasks
+from influencers import pledging, publishing, reminding, stopping, tasks
 from influencers.models import Post
 from influencers.reminding import tap_url
 from tests.cast import make_moderator
@@ -91,9 +91,44 @@ def test_a_mail_that_did_not_leave_is_sent_again_and_one_that_did_is_not(post, s
     assert event["SEQUENCE"] == 0
 
 
+def tell_all() -> int:
+    return sum(tell(timezone.now()) for tell in (reminding.tell_slots, reminding.remind))
+
+
+def the_post_is_due(post):
+    Post.objects.filter(pk=post.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+    publishing.offer_taps(timezone.now())
+
+
+@pytest.mark.parametrize("is_due", [False, True], ids=["slot", "link"])
+def test_a_mail_whose_worker_was_killed_is_sent_by_another(post, settings, is_due):
+    if is_due:
+        the_post_is_due(post)
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "tests.site.gate_scene.KilledBackend"
+    with pytest.raises(SystemExit):
+        tell_all()
+    settings.EMAIL_BACKEND = working
+    assert tell_all() == 0, "the killed one may still be at it"
+    Post.objects.update(tell_from=timezone.now())
+    assert [tell_all() for _time in range(2)] == [1, 0]
+
+
+def test_the_link_is_sent_once_and_waits_for_a_stop_to_be_lifted(post):
+    the_post_is_due(post)
+    held = stopping.stop(make_moderator(), "on vérifie", case=post.case)
+    tasks.offer_taps()
+    assert mail.outbox == []
+    stopping.lift(held)
+    tasks.offer_taps()
+    tasks.offer_taps()
+    (message,) = mail.outbox
+    assert tap_url(post).split("?")[0] in message.body
+
+
 def test_two_workers_tell_a_slot_once(post):
     (one, other) = (Post.objects.select_related("pledge__influencer__user").get(pk=post.pk) for _worker in range(2))
-    assert [reminding._told(same, timezone.now(), "REQUEST") for same in (one, other)] == [True, False]
+    assert [reminding._told_slot(same, timezone.now(), "REQUEST") for same in (one, other)] == [True, False]
     assert len(mail.outbox) == 1
 
 

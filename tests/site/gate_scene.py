@@ -10,6 +10,7 @@ from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.test.signals import template_rendered
@@ -101,6 +102,13 @@ class BrokenBackend(RecordingBackend):
     def send_messages(self, messages):
         super().send_messages(messages)
         raise SMTPRecipientsRefused({address: (550, b"unknown") for one in messages for address in one.to})
+
+
+class KilledBackend(BaseEmailBackend):
+    """The worker is killed before the mail server has the mail: nothing of Python's catches it."""
+
+    def send_messages(self, messages):
+        raise SystemExit(9)
 
 
 @dataclass

@@ -64,6 +64,7 @@ SENT_TO = {
         "account/email/account_already_exists_message.txt", "account/email/email_confirmation_subject.txt",
         "account/email/email_confirmation_message.txt", "account/email/login_code_subject.txt",
         "account/email/login_code_message.txt", "influencers/mail/cap_of_all_reached.txt",
+        "influencers/mail/network_stopped.txt",
     },
     BY_HAND: {"campaigns/mail/town_hall_letter.txt"},  # a moderator reads it on the desk, and sends it or not
 }  # fmt: skip
@@ -72,6 +73,7 @@ ELSEWHERE = {  # exercised by another test
     "campaigns/mail/town_hall_letter.txt": "tests.campaigns.test_gazette_desk.test_the_radar_shows_a_letter_and_sends_nothing",
     "influencers/mail/cap_reached.txt": "tests.influencers.test_spending_pages.test_the_team_is_told_once_by_mail",
     "influencers/mail/cap_of_all_reached.txt": "tests.influencers.test_spending_pages.test_the_operators_are_told_once_of_the_platforms_cap",
+    "influencers/mail/network_stopped.txt": "tests.influencers.test_stops_by_themselves.test_the_operators_are_told_once_what_to_do",
 }
 
 
