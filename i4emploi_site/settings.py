@@ -213,6 +213,7 @@ MASTODON_INSTANCES = env.words("I4_MASTODON_INSTANCES", ["https://mastodon.socia
 BLUESKY_SERVICES = env.words("I4_BLUESKY_SERVICES", ["https://bsky.social"])
 RECONCILE_AFTER_SECONDS = env.integer("I4_RECONCILE_AFTER_SECONDS", 30)  # a network's own lists lag behind its writes
 SEND_LEASE_SECONDS = env.integer("I4_SEND_LEASE_SECONDS", 120)  # a worker silent for so long is presumed dead
+LEAVES_WITHIN_SECONDS = 0.5  # of the last look at consents and stops, which hold within one second: else another look
 METRICS_SPEED = env.integer("I4_METRICS_SPEED", 1)  # above 1: a time-lapse, for the demo
 # (requests, seconds) that each network allows by its own documentation; its headers win over these (networks' pages of
 # rate limits). I4_PACE changes one: "mastodon.instance=3000/300".

@@ -5,11 +5,13 @@ before that transaction is not sent, and what comes after it finds the request g
 """
 
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
@@ -87,6 +89,7 @@ def clear(posts: Sequence[Post], now: datetime) -> list[Cleared]:
             lookups=0,
             first_sent_at=Coalesce("first_sent_at", Value(now)),
         )
+    leave_by = time.monotonic() + settings.LEAVES_WITHIN_SECONDS
     for post in going:
         post.first_sent_at = post.first_sent_at or now
     return [
@@ -94,7 +97,7 @@ def clear(posts: Sequence[Post], now: datetime) -> list[Cleared]:
             post,
             accounts.adapter_for(post.network, post.account.base_url),
             accounts.token_of(post.account),
-            intent_of(post, look.canonical.get((post.broadcast_id, post.network))),
+            replace(intent_of(post, look.canonical.get((post.broadcast_id, post.network))), leave_by=leave_by),
         )
         for post in going
     ]

@@ -77,7 +77,8 @@ def _send(posts: list[Post], more: Callable[[], list[Post]]) -> None:
                     if question := _question(post):
                         looking[pool.submit(*question)] = post, question[0]
                 for cleared in _clear([post for post in wave if post not in doubtful]):
-                    flying[pool.submit(_attempt, cleared, time.monotonic())] = cleared.post
+                    sent = pool.submit(cleared.adapter.publish, cleared.credentials, cleared.intent)
+                    flying[sent] = cleared.post
             elif flying or looking:
                 wait([*flying, *looking], return_when=FIRST_COMPLETED)
                 done, _others = wait([*flying, *looking], GATHER_SECONDS)
@@ -149,13 +150,6 @@ def _has_fresh_token(post: Post) -> bool:
         settling.settle_error(post, _before_sending(error), timezone.now())
         return False
     return True
-
-
-def _attempt(cleared: clearing.Cleared, cleared_at: float) -> base.Published:
-    """In a thread of its own, which knows no database. A machine that slept meanwhile has lost its lease."""
-    if time.monotonic() - cleared_at > claiming.lease().total_seconds() / 2:
-        raise base.Transient("the worker was held up before it sent anything")
-    return cleared.adapter.publish(cleared.credentials, cleared.intent)
 
 
 def _settle(done: list[tuple[Post, Future]]) -> None:

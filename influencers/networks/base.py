@@ -4,6 +4,7 @@ An adapter is made of a base URL, its credentials as an app, and a timeout; it m
 retries. Figures that a network does not give are None, never 0.
 """
 
+import time
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -59,6 +60,12 @@ class Intent:
     at: datetime | None = None  # the instant of the first attempt, the same at every one
     repost_of: str = ""
     repost_url: str = ""
+    leave_by: float = float("inf")  # by `time.monotonic()`: later, what was looked up before it leaves is too old
+
+    def check_in_time(self) -> None:
+        """Right before a write, and after whatever had to be asked first. Raises Transient."""
+        if time.monotonic() > self.leave_by:
+            raise Transient("held up after the last look: to be looked at again", retry_after=1)
 
 
 @dataclass(frozen=True)

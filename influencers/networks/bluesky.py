@@ -46,6 +46,7 @@ from influencers.networks.bluesky_answers import (
 )
 from influencers.networks.bluesky_text import MOST_GRAPHEMES, facets, measure, record_key
 from influencers.networks.connections import client
+from influencers.networks.recently import Recently
 
 BATCH = 25
 POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
@@ -61,6 +62,7 @@ class BlueskyAdapter:
     def __init__(self, base_url: str, timeout: float):
         self.base_url = base_url.rstrip("/")
         self._client = client(timeout)
+        self._cids = Recently()
 
     def measure(self, text: str) -> int:
         return measure(text)
@@ -127,6 +129,7 @@ class BlueskyAdapter:
             "record": record,
             "swapRecord": None,  # only if nothing is there: the same record again changes nothing
         }
+        intent.check_in_time()
         response = self._send("com.atproto.repo.putRecord", credentials.access_token, unsure=OutcomeUnknown, json=body)
         answer = answer_of(response, write=True)
         return replace(_published(answer.get("uri"), intent), limits=limits_said(response))
@@ -169,14 +172,18 @@ class BlueskyAdapter:
         return (REPOST if intent.repost_of else POST), record_key(intent.at, intent.key)
 
     def _repost(self, credentials: Credentials, intent: Intent) -> dict:
-        cid = self._record(credentials, intent.repost_of).get("cid")
-        if not isinstance(cid, str):
-            raise Transient("the target has no cid")
+        cid = self._cids.get(intent.repost_of, lambda: self._cid(credentials, intent.repost_of))
         return {
             "$type": REPOST,
             "subject": {"uri": intent.repost_of, "cid": cid},
             "createdAt": _instant(intent),
         }
+
+    def _cid(self, credentials: Credentials, uri: str) -> str:
+        cid = self._record(credentials, uri).get("cid")
+        if not isinstance(cid, str):
+            raise Transient("the target has no cid")
+        return cid
 
     def _record(self, credentials: Credentials, uri: str) -> dict:
         repo, collection, key = _parts(uri)

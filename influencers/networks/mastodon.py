@@ -33,8 +33,17 @@ from influencers.networks.base import (
     counted,
 )
 from influencers.networks.bounded import BoundedSession
-from influencers.networks.mastodon_answers import address, profile, reference, reposter, status_id, word
+from influencers.networks.mastodon_answers import (
+    is_what_was_asked,
+    profile,
+    published,
+    reference,
+    reposter,
+    status_id,
+    word,
+)
 from influencers.networks.mastodon_errors import RATE_WINDOW, call
+from influencers.networks.recently import Recently
 
 APP_NAME = "i4emploi"
 SCOPES = ["read:accounts", "read:statuses", "read:search", "write:statuses"]
@@ -61,6 +70,7 @@ class MastodonAdapter:
         self.anywhere = anywhere
         self._said: tuple[int, int] | None = None
         self._ask_from = 0.0  # a silent instance is not asked again at once
+        self._ids = Recently()  # of other instances' posts, by their address
 
     @property
     def _limits(self) -> tuple[int, int]:
@@ -169,13 +179,15 @@ class MastodonAdapter:
         client = self._client(credentials)
         if intent.repost_of:
             target = self._local_id(client, intent)
-            return self._boosted(intent, call(OutcomeUnknown, client, lambda: client.status_reblog(target)))
+            intent.check_in_time()
+            return published(call(OutcomeUnknown, client, lambda: client.status_reblog(target)), intent)
+        intent.check_in_time()
         status = call(
             OutcomeUnknown,
             client,
             lambda: client.status_post(intent.text, idempotency_key=intent.key, visibility="public"),
         )
-        return self._published(status)
+        return published(status, intent)
 
     def reconcile(self, credentials: Credentials, intent: Intent) -> Published | None:
         """The account's own statuses, newest first, back to `since`: a text by its short link, a boost by its target."""
@@ -186,8 +198,8 @@ class MastodonAdapter:
             for status in page:
                 if intent.since and status["created_at"] < intent.since - timedelta(minutes=5):
                     return None
-                if self._is(status, intent):
-                    return self._boosted(intent, status) if intent.repost_of else self._published(status)
+                if is_what_was_asked(status, intent):
+                    return published(status, intent)
             if len(page) < OWN_STATUSES:
                 return None
             last = page[-1]["id"]
@@ -200,32 +212,18 @@ class MastodonAdapter:
         client = self._client(credentials)
         call(Transient, client, lambda: client.status_delete(remote_id))
 
-    @staticmethod
-    def _is(status: Any, intent: Intent) -> bool:
-        if not intent.repost_of:
-            if not intent.link:
-                raise Transient("no short link to look for")  # neither found nor proven absent
-            return bool(re.search(re.escape(intent.link) + r"(?![\w-])", str(status.get("content") or "")))
-        boosted = status.get("reblog")
-        return bool(boosted) and (str(boosted["id"]) == intent.repost_of or boosted.get("url") == intent.repost_url)
-
     def _local_id(self, client: library.Mastodon, intent: Intent) -> str:
         """Ids are each instance's own: another instance's post is resolved by its address first."""
         if intent.repost_url.startswith(f"{self.base_url}/") or not intent.repost_url:
             return intent.repost_of
-        found = call(
-            Transient, client, lambda: client.search_v2(intent.repost_url, resolve=True, result_type="statuses")
-        )
-        if not found["statuses"]:
-            raise TargetGone(intent.repost_url)
-        return str(found["statuses"][0]["id"])
+        return self._ids.get(intent.repost_url, lambda: self._resolved(client, intent.repost_url))
 
     @staticmethod
-    def _published(status: Any) -> Published:
-        return Published(reference(status), address(status))
-
-    def _boosted(self, intent: Intent, status: Any) -> Published:
-        return Published(reference(status), address(status) or intent.repost_url)
+    def _resolved(client: library.Mastodon, address: str) -> str:
+        found = call(Transient, client, lambda: client.search_v2(address, resolve=True, result_type="statuses"))
+        if not found["statuses"]:
+            raise TargetGone(address)
+        return str(found["statuses"][0]["id"])
 
     # --- reading posts -------------------------------------------------------------------------------------------
 
@@ -274,12 +272,12 @@ class MastodonAdapter:
         client = self._client(credentials)
         status = call(Transient, client, lambda: client.status(status_id(address, self.base_url)))
         author = str((status.get("account") or {}).get("id") or "")
-        return Seen(reference(status), author, address, bool(intent.link) and self._is(status, intent))
+        return Seen(reference(status), author, address, bool(intent.link) and is_what_was_asked(status, intent))
 
     def search_hashtag(self, credentials: Credentials, tag: str, since: str | None) -> list[Published]:
         client = self._client(credentials)
         found = call(Transient, client, lambda: client.timeline_hashtag(tag, min_id=since, limit=40))
-        return [self._published(status) for status in found]
+        return [published(status) for status in found]
 
     def share_link(self, intent: Intent) -> str:
         return f"{self.base_url}/share?{urlencode({'text': intent.text or intent.repost_url}, quote_via=quote)}"

@@ -4,7 +4,16 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from influencers.networks.base import OutcomeUnknown, Profile, Reposter, SchemaDrift, counted
+from influencers.networks.base import (
+    Intent,
+    OutcomeUnknown,
+    Profile,
+    Published,
+    Reposter,
+    SchemaDrift,
+    Transient,
+    counted,
+)
 
 MOST_FOLLOWERS = 2_000_000  # no account of any instance has more
 
@@ -59,3 +68,18 @@ def word(said: dict, name: str, longest: int) -> str:
     if not isinstance(word, str) or not 0 < len(word) <= longest or "\0" in word:
         raise SchemaDrift(f"an answer without {name}")
     return word
+
+
+def is_what_was_asked(status: Any, intent: Intent) -> bool:
+    """A text by its short link, which exists once; a boost by its target."""
+    if not intent.repost_of:
+        if not intent.link:
+            raise Transient("no short link to look for")  # neither found nor proven absent
+        return bool(re.search(re.escape(intent.link) + r"(?![\w-])", str(status.get("content") or "")))
+    boosted = status.get("reblog")
+    return bool(boosted) and (str(boosted["id"]) == intent.repost_of or boosted.get("url") == intent.repost_url)
+
+
+def published(status: Any, intent: Intent | None = None) -> Published:
+    """A boost without an address of its own leads to its target."""
+    return Published(reference(status), address(status) or (intent.repost_url if intent else ""))

@@ -38,6 +38,8 @@ from influencers.networks.base import (
 )
 from influencers.networks.connections import client
 from influencers.networks.x_answers import (
+    BATCH,
+    batches_of,
     data_of,
     detail_of,
     forbidden,
@@ -54,7 +56,6 @@ from influencers.networks.x_answers import (
 
 SCOPES = "tweet.read tweet.write users.read offline.access"
 MAX_WEIGHTED_LENGTH = 280
-BATCH = 100  # ids in one look-up
 # No address has so many labels, and the parser's time grows with their square; a dash weighs what a dot does.
 MANY_LABELS = re.compile(r"(?:[^\s/.]+\.){20,}")
 ADDRESS = re.compile(
@@ -140,7 +141,7 @@ class XAdapter:
 
     def profiles(self, credentials: Credentials, remote_ids: list[str]) -> list[Profile]:
         people = []
-        for ids in _batches(remote_ids):
+        for ids in batches_of(remote_ids):
             query = {"ids": ids, "user.fields": "description,public_metrics"}
             people += self._read(credentials, "/2/users", query).get("data", [])
         return [profile_of(user) for user in people]
@@ -149,6 +150,7 @@ class XAdapter:
 
     def publish(self, credentials: Credentials, intent: Intent) -> Published:
         """One attempt. A repost's reference is `<target>:<account>`, because X gives a repost no id of its own."""
+        intent.check_in_time()
         if intent.repost_of:
             path = f"/2/users/{credentials.remote_id}/retweets"
             flag, limits = self._write(credentials, path, {"tweet_id": intent.repost_of})
@@ -196,7 +198,7 @@ class XAdapter:
     def metrics(self, credentials: Credentials, remote_ids: list[str]) -> list[Metrics]:
         """Posts that X no longer shows are absent from the list."""
         tweets = []
-        for ids in _batches(remote_ids):
+        for ids in batches_of(remote_ids):
             query = {"ids": ids, "tweet.fields": "public_metrics"}
             tweets += self._read(credentials, "/2/tweets", query).get("data", [])
         return [metrics_of(tweet) for tweet in tweets]
@@ -294,7 +296,3 @@ class XAdapter:
         if status >= 500:
             raise OutcomeUnknown(detail) if write else Transient(detail, retry_after(response))
         raise ContentRejected(detail)
-
-
-def _batches(ids: list[str]) -> list[str]:
-    return [",".join(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]

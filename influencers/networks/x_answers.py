@@ -45,6 +45,7 @@ def grant_is_gone(body: dict) -> bool:
     )
 
 
+BATCH = 100  # ids in one look-up
 HEADERS = (("app", "x-app-limit-24hour"), ("account", "x-user-limit-24hour"), ("account", "x-rate-limit"))
 
 
@@ -151,3 +152,8 @@ def _instant(seconds: float) -> datetime | None:
 def what_is_read(path: str) -> str:
     people = path.endswith("/retweeted_by") or (path.startswith("/2/users") and not path.endswith("/tweets"))
     return reading.PEOPLE if people else reading.POSTS
+
+
+def batches_of(ids: list[str]) -> list[str]:
+    """As one call takes them."""
+    return [",".join(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]

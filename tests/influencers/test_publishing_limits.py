@@ -96,6 +96,22 @@ def test_a_rate_limit_waits_as_long_as_the_network_says(sandbox_x, case):
     assert post.due_at > timezone.now()
 
 
+def test_a_post_that_was_held_up_after_its_last_look_is_looked_at_again(network, case, settings):
+    influencer = make_influencer()
+    make_pledge(influencer, account_on(network, influencer), case)
+    post = broadcast_of(case).posts.get()
+    settings.LEAVES_WITHIN_SECONDS = -1
+    run(network)
+    post.refresh_from_db()
+    assert (post.state, received(network, post)) == (PostState.SCHEDULED, 0)
+    assert post.due_at < timezone.now() + timedelta(seconds=2)
+    settings.LEAVES_WITHIN_SECONDS = 60
+    Post.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    run(network)
+    post.refresh_from_db()
+    assert (post.state, received(network, post)) == (PostState.PUBLISHED, 1)
+
+
 def test_the_daily_cap_moves_the_next_post_to_tomorrow(network):
     influencer = make_influencer(daily_cap=1)
     account = account_on(network, influencer)

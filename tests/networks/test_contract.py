@@ -1,7 +1,9 @@
 """One suite for every adapter, over HTTP: what each must do, and how each must fail."""
 
 import itertools
+import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +50,17 @@ def test_a_repost_lands_once_however_often_it_is_asked_for(network, person):
     first = network.adapter.publish(person, wish)
     assert network.adapter.publish(person, wish).remote_id == first.remote_id
     assert network.adapter.reconcile(person, wish).remote_id == first.remote_id
+
+
+def test_what_was_held_up_after_its_last_look_does_not_leave(network, person):
+    original = network.adapter.publish(network.new_user(f"auteur{next(numbers)}"), intent())
+    late = intent(leave_by=time.monotonic() - 0.001)
+    late_repost = wished(repost_of=original.remote_id, repost_url=original.url, leave_by=late.leave_by)
+    for wish in (late, late_repost):
+        with pytest.raises(base.Transient):
+            network.adapter.publish(person, wish)
+        assert network.adapter.reconcile(person, wish) is None
+    assert network.adapter.publish(person, replace(late, leave_by=time.monotonic() + 60)).remote_id
 
 
 def test_a_link_is_not_found_inside_a_longer_one(network, person):
