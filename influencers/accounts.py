@@ -50,6 +50,18 @@ def adapter_for(network: str, base_url: str) -> base.Adapter:
     return _mastodon(base_url, timeout, base_url in instances.listed())
 
 
+def length(account: NetworkAccount, text: str) -> tuple[int, int]:
+    """(weighted length, most allowed) of a text as it is shown, as the account's network counts."""
+    adapter = adapter_for(account.network, account.base_url)
+    return adapter.measure(text), adapter.capabilities.max_length
+
+
+def known_length(account: NetworkAccount, text: str) -> tuple[int, int] | None:
+    """The same, for a page of many: nothing while an instance would have to be asked for its limits first."""
+    known = adapter_for(account.network, account.base_url).limits_known
+    return length(account, text) if known else None
+
+
 @lru_cache(maxsize=8)
 def _x(api_url: str, authorize_url: str, timeout: float) -> XAdapter:
     """Kept with its connections."""

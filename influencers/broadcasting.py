@@ -12,7 +12,7 @@ from campaigns import holding
 from campaigns.links.codes import make_link
 from campaigns.models import Case, LinkKind, ShortLink, User
 from i4emploi_site.lib.times import PARIS
-from influencers import pacing, spending
+from influencers import accounts, pacing, spending
 from influencers.models import (
     DRILL_HOURS,
     Broadcast,
@@ -51,6 +51,11 @@ class PlannedPost:
     @property
     def shown_text(self) -> str:
         return Pledge.shown(self.text)
+
+    @property
+    def length(self) -> tuple[int, int] | None:
+        """(weighted length, most allowed); None for a repost, and while an instance's limits are not known."""
+        return accounts.known_length(self.account, self.shown_text) if self.text else None
 
     @property
     def cost(self) -> int:

@@ -142,9 +142,8 @@ def whole_text(typed: str) -> str:
 
 
 def length(account: NetworkAccount, text: str) -> tuple[int, int]:
-    """(weighted length, most allowed), as the account's network counts."""
-    adapter = accounts.adapter_for(account.network, account.base_url)
-    return adapter.measure(Pledge.shown(text)), adapter.capabilities.max_length
+    """(weighted length, most allowed) of a text that holds the mark of the link."""
+    return accounts.length(account, Pledge.shown(text))
 
 
 def check_length(account: NetworkAccount, text: str) -> None:

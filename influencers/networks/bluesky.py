@@ -58,6 +58,7 @@ REPOSTER_PAGES = 5  # of 100 accounts
 
 class BlueskyAdapter:
     capabilities = Capabilities("bluesky", MOST_GRAPHEMES, batch=BATCH, impressions=False)
+    limits_known = True
 
     def __init__(self, base_url: str, timeout: float):
         self.base_url = base_url.rstrip("/")

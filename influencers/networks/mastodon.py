@@ -68,7 +68,7 @@ class MastodonAdapter:
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.anywhere = anywhere
-        self._said: tuple[int, int] | None = None
+        self._said: tuple[int, int] | None = None  # the limits, once the instance told them
         self._ask_from = 0.0  # a silent instance is not asked again at once
         self._ids = Recently()  # of other instances' posts, by their address
 
@@ -87,6 +87,10 @@ class MastodonAdapter:
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities("mastodon", self._limits[0], batch=BATCH, impressions=False)
+
+    @property
+    def limits_known(self) -> bool:
+        return self._said is not None
 
     def measure(self, text: str) -> int:
         """Characters, each URL counting what the instance reserves for one."""
@@ -182,12 +186,8 @@ class MastodonAdapter:
             intent.check_in_time()
             return published(call(OutcomeUnknown, client, lambda: client.status_reblog(target)), intent)
         intent.check_in_time()
-        status = call(
-            OutcomeUnknown,
-            client,
-            lambda: client.status_post(intent.text, idempotency_key=intent.key, visibility="public"),
-        )
-        return published(status, intent)
+        words = {"idempotency_key": intent.key, "visibility": "public"}
+        return published(call(OutcomeUnknown, client, lambda: client.status_post(intent.text, **words)), intent)
 
     def reconcile(self, credentials: Credentials, intent: Intent) -> Published | None:
         """The account's own statuses, newest first, back to `since`: a text by its short link, a boost by its target."""

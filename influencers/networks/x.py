@@ -67,6 +67,7 @@ TIMELINE_PAGES = 3  # of 100 posts: an account's own posts since a broadcast was
 
 class XAdapter:
     capabilities = Capabilities("x", MAX_WEIGHTED_LENGTH, batch=BATCH, impressions=True)
+    limits_known = True
 
     def __init__(self, api_url: str, authorize_url: str, timeout: float):
         self.api_url = api_url.rstrip("/")

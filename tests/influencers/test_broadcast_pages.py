@@ -55,6 +55,18 @@ def test_the_team_sees_every_post_exactly_before_anything_is_scheduled(team, cas
     assert not Post.objects.exists()
 
 
+def test_each_planned_post_says_its_length_as_its_network_counts(team, case, ines, settings):
+    settings.SITE_URL = "https://i4emploi.fr"
+    cast.make_account(None, handle="@campagne")
+    instance = cast.make_account(None, network="mastodon", base_url="https://muette.example", handle="@campagne")
+    page = strip_tags(team.get(prepare(team, case)["Location"]).content.decode())
+    for text in (TEXT, Pledge.objects.get().consented_text):
+        used = len(text.replace("{lien}", "x" * 23))  # X counts any address as 23
+        assert f"{used} / 280 caractères, comme ce réseau les compte" in page
+    assert page.count("comme ce réseau les compte") == 2, "an instance that has said nothing yet is not asked here"
+    assert str(instance) in page
+
+
 def test_preparing_twice_makes_one_draft(team, case):
     at = in_paris(hours=3)
     assert {prepare(team, case, at=at)["Location"] for _press in range(2)} == {
