@@ -12,7 +12,7 @@ from campaigns import holding
 from campaigns.links.codes import make_link
 from campaigns.models import Case, LinkKind, ShortLink, User
 from i4emploi_site.lib.times import PARIS
-from influencers import accounts, pacing, spending
+from influencers import accounts, likeness, pacing, spending
 from influencers.models import (
     DRILL_HOURS,
     Broadcast,
@@ -80,6 +80,10 @@ def checked_text(case: Case, by: User, text: str) -> str:
     text = text.strip()
     if text.count(Pledge.LINK_MARK) != 1:
         raise NotReady(_("Le texte contient {lien} une fois, là où le lien doit se trouver."))
+    if likeness.TURNS_READING.search(text):
+        raise NotReady(
+            _("Ce texte contient des caractères invisibles qui retournent le sens de lecture : écrivez-le ici.")
+        )
     check_runs(case)
     if held := holding.hold(case, text, _("une diffusion"), by):
         raise NotReady(holding.explain(held))

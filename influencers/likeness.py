@@ -19,6 +19,8 @@ LOOKS_LIKE = (  # what is drawn like a Latin letter: Cyrillic, Greek (whose capi
     | dict(zip("αβγεηικνορτυχωΖΗΜΝΥ", "abyenikvoptuxwzhmny", strict=True))
     | {"ɡ": "g", "ɑ": "a", "ı": "i", "œ": "oe", "æ": "ae", "ʼ": "'", "ʻ": "'"}
 )
+# Unicode's embeddings, overrides and isolates (UAX 9): unseen, they make a text read otherwise than it is written.
+TURNS_READING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 UNSEEN = {"Mn", "Me", "Cf"}  # accents once taken apart, zero-width characters
 BLANK = frozenset("\u115f\u1160")  # letters without ink
 

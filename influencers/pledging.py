@@ -50,9 +50,10 @@ def pledge(
     statement: str,
     now: datetime,
 ) -> Pledge:
-    """Store the consent, once: while a pledge of this account to the same thing is in force, that one is returned.
+    """Store the consent, once: while a pledge of this account to the same thing, in the same words, is in force, that
+    one is returned.
 
-    Raises CannotPledge when the words, the account or the case do not allow it.
+    Raises CannotPledge when the words, the account or the case do not allow it, and for other words than those agreed to.
     """
     target = _target(case, region, sector)
     words = whole_text(text) if mode == PledgeMode.OWN_WORDS else ""
@@ -67,7 +68,14 @@ def pledge(
             case = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         account = NetworkAccount.objects.select_for_update().get(pk=account.pk)
         if existing := Pledge.objects.active().filter(account=account, **target).first():
-            return existing
+            if (existing.mode, existing.consented_text) == (mode, words):
+                return existing
+            raise CannotPledge(
+                _(
+                    "Ce compte est déjà engagé ici, autrement. Pour changer, retirez d’abord cet accord dans votre espace."
+                ),
+                "account",
+            )
         if account.influencer_id != influencer.pk or account.state != AccountState.CONNECTED:
             raise CannotPledge(_("Ce compte n’est plus connecté : reconnectez-le d’abord."), "account")
         if case and not case.is_running:
@@ -134,6 +142,10 @@ def whole_text(typed: str) -> str:
     marks = text.count(Pledge.LINK_MARK)
     if len(text) > LONGEST_TEXT:
         raise CannotPledge(_("Ce texte est trop long : %(most)s caractères au plus.") % {"most": LONGEST_TEXT}, "text")
+    if likeness.TURNS_READING.search(text):
+        raise CannotPledge(
+            _("Ce texte contient des caractères invisibles qui retournent le sens de lecture : écrivez-le ici."), "text"
+        )
     if marks > 1:
         raise CannotPledge(_("{lien} ne doit figurer qu’une fois : c’est là que se placera le lien."), "text")
     if len(likeness.WORD.findall(text.replace(Pledge.LINK_MARK, ""))) < FEWEST_WORDS:

@@ -133,6 +133,11 @@ def account(client, db):
     return cast.make_account(influencer)
 
 
+def send(client, case, account, **changes):
+    form = {"account": account.pk, "mode": "own_words", "text": WORDS} | changes
+    return client.post(reverse("pledge_new", args=[case.slug]), form)
+
+
 def preview(client, account, text, **where):
     form = {"account": account.pk, "mode": "own_words", "text": text, **where}
     return client.post(reverse("pledge_preview"), form)
@@ -192,3 +197,25 @@ def test_of_copies_pledged_at_once_one_is_taken(case, kinds):
     with ThreadPoolExecutor(8) as pool:
         taken = [made for made in pool.map(pledge, range(8)) if made]
     assert len(taken) == Pledge.objects.count() == 1
+
+
+# --- what is not taken ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "other", [{"text": "Je suis née à côté ; qui reprendra cette usine ? {lien}"}, {"mode": "repost"}]
+)
+def test_other_words_for_what_is_pledged_already_are_refused_and_kept_on_the_page(client, case, account, other):
+    assert send(client, case, account).status_code == 302
+    assert send(client, case, account).status_code == 302, "the same again, as a second press sends it"
+    page = send(client, case, account, **other)
+    assert "déjà engagé ici, autrement" in page.content.decode()
+    assert other.get("text", WORDS) in unescape(page.content.decode())
+    assert [held.consented_text for held in Pledge.objects.all()] == [WORDS]
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066"])
+def test_words_that_read_otherwise_than_they_are_written_are_refused(client, case, account, mark):
+    page = send(client, case, account, text=f"{WORDS} {mark}txt.exe")
+    assert "retournent le sens de lecture" in page.content.decode()
+    assert not Pledge.objects.exists()
